@@ -1,0 +1,1 @@
+"""What every customer is worth, how sure that is, and what to do about it."""

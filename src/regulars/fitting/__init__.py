@@ -1,0 +1,1 @@
+"""Where model, summary and method meet: fit, predict, choose, save."""

@@ -1,0 +1,1 @@
+"""Log-density in, draws out: automatic differentiation, Newton, Laplace."""

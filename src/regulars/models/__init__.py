@@ -1,0 +1,1 @@
+"""Likelihoods and expectations: one file per model, no data, no estimates."""

@@ -1,0 +1,1 @@
+"""Tables, charts and files made from an Answer; no web framework."""

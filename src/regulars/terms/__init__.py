@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values that the floors exchange; imports only NumPy."""

@@ -1,0 +1,129 @@
+"""Summary: per customer at a cut-off date, all that an orders model needs to know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from regulars.terms.errors import InputError
+from regulars.terms.period import DAYS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Arrays of one length n, one entry per customer (or per group of equal customers).
+
+    Attributes:
+        repeat_orders: x, days with an order after the first, integers.
+        last_order_age: t_x, age at the last order, in `unit`; 0 where x is 0.
+        age: T, time from the first order to the cut-off, in `unit`.
+        mean_spend: mean value of the repeat orders (0 where x is 0), or None without amounts.
+        weight: how many customers an entry stands for, or None for one each.
+        customer_id: labels, or None.
+        unit: day, week, month or year.
+        until: the cut-off date (its whole day included), or None.
+        step: ages are whole multiples of it (1/7 for days counted in weeks); None if continuous.
+    """
+
+    repeat_orders: Ints
+    last_order_age: Floats
+    age: Floats
+    mean_spend: Floats | None = None
+    weight: Ints | None = None
+    customer_id: NDArray[Any] | None = None
+    unit: str = "week"
+    until: dt.date | None = None
+    step: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.unit not in DAYS:
+            raise InputError(f"'{self.unit}' is no unit.", "Use day, week, month or year.")
+        n = len(self.repeat_orders)
+        for name in ("last_order_age", "age", "mean_spend", "weight", "customer_id"):
+            values = getattr(self, name)
+            if values is not None and len(values) != n:
+                raise InputError(f"{name} has {len(values)} entries, repeat_orders {n}.")
+
+    @classmethod
+    def from_rfm(
+        cls,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        monetary_value: ArrayLike | None = None,
+        *,
+        weight: ArrayLike | None = None,
+        customer_id: ArrayLike | None = None,
+        unit: str = "week",
+    ) -> Summary:
+        """Take the columns that other libraries call frequency, recency, T, monetary_value.
+
+        Recency here is the age at the last order (T minus the days since it), as in the papers.
+
+        Raises:
+            InputError: for negative, fractional or missing counts, a last order after the
+                cut-off, or a repeat order without an age.
+        """
+        x = np.asarray(frequency, dtype=np.float64)
+        t_x = np.asarray(recency, dtype=np.float64)
+        age = np.asarray(T, dtype=np.float64)
+        money = None if monetary_value is None else np.asarray(monetary_value, dtype=np.float64)
+        _check(x, t_x, age)
+        return cls(
+            repeat_orders=x.astype(np.int64),
+            last_order_age=t_x,
+            age=age,
+            mean_spend=money,
+            weight=None if weight is None else np.asarray(weight, dtype=np.int64),
+            customer_id=None if customer_id is None else np.asarray(customer_id),
+            unit=unit,
+            step=_whole_step(t_x, age, unit),
+        )
+
+    def __len__(self) -> int:
+        return len(self.repeat_orders)
+
+    @property
+    def customers(self) -> int:
+        """Customers in all: the entries, or the sum of their weights."""
+        return len(self) if self.weight is None else int(self.weight.sum())
+
+    def select(self, rows: NDArray[Any]) -> Summary:
+        """The entries at a boolean mask or at indices."""
+        picked = {
+            name: None if (values := getattr(self, name)) is None else values[rows]
+            for name in ("repeat_orders", "last_order_age", "age", "mean_spend", "weight")
+        }
+        ids = None if self.customer_id is None else self.customer_id[rows]
+        return replace(self, customer_id=ids, **picked)
+
+
+def _check(x: Floats, t_x: Floats, age: Floats) -> None:
+    problems = {
+        "repeat orders must be whole numbers of 0 or more": ~(x >= 0) | (x != np.floor(x)),
+        "ages must be finite and 0 or more": ~(np.isfinite(age) & (age >= 0)),
+        "the last order must lie between 0 and the age": ~((t_x >= 0) & (t_x <= age)),
+        "without a repeat order the last order's age is 0": (x == 0) & (t_x != 0),
+    }
+    for rule, broken in problems.items():
+        if broken.any():
+            i = int(np.argmax(broken))
+            found = f"entry {i}: ({x[i]:g}, {t_x[i]:g}, {age[i]:g})"
+            raise InputError(f"In a summary {rule}; {int(broken.sum())} do not, first {found}.")
+
+
+def _whole_step(t_x: Floats, age: Floats, unit: str) -> float | None:
+    """The day in `unit` if every age is a whole number of days, else None."""
+    step = 1.0 / DAYS[unit]
+    for values in (age[:64], t_x[:64], age, t_x):
+        days = values / step
+        if np.abs(days - np.rint(days)).max(initial=0.0) > 1e-6:
+            return None
+    return step

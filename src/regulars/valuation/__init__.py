@@ -1,0 +1,1 @@
+"""Orders and spend become money: formula, discount, value."""
