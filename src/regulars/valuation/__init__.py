@@ -1,1 +1,5 @@
-"""Orders and spend become money: formula, discount, value."""
+"""Orders and spend become money: the textbook formula, discounting, value."""
+
+from regulars.valuation.discount import discount_nodes as discount_nodes
+from regulars.valuation.formula import formula_of_base as formula_of_base
+from regulars.valuation.formula import formula_value as formula_value
