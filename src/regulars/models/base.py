@@ -14,20 +14,36 @@ from regulars.terms.summary import Summary
 Floats = NDArray[np.float64]
 Params = Sequence[Any]  # floats, or jets when derivatives are wanted
 
+BLOCK = 16_384  # rows of a block: its arrays stay in the second-level cache
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A positive parameter: its paper's letter and what it stands for."""
+    """A positive parameter: its paper's letter, what it stands for, and what its limits mean.
+
+    `at_zero` and `at_infinity` finish the sentence "the data push it to ..., that is, ...".
+    """
 
     letter: str
     meaning: str
+    at_zero: str = ""
+    at_infinity: str = ""
 
 
-class Model(Protocol):
-    """A story of how customers order, as a likelihood and its expectations.
+class Statistics(Protocol):
+    """What a likelihood keeps of a summary; everything it reads in `terms`."""
 
-    Arrays x (repeat orders), t_x (age at the last), T (age) broadcast against each other.
-    `params` come in the order of `parameters`. All times share one unit.
+    @property
+    def customers(self) -> int:
+        """Customers that the likelihood counts."""
+        ...
+
+
+class Likelihood(Protocol):
+    """All that fitting needs: named positive parameters and a factored log-likelihood.
+
+    `params` come in the order of `parameters`, as floats or as jets (numbers that carry
+    derivatives and answer NumPy's ufuncs), so `terms` is written once on ordinary operators.
     """
 
     @property
@@ -49,12 +65,28 @@ class Model(Protocol):
         """Where the search for the maximum begins."""
         ...
 
-    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
-        """Log-likelihood of each customer (n,), for floats or jets."""
+    def prepare(self, summary: Summary) -> Statistics:
+        """Sufficient statistics, made once per fit; DataError if nothing in it counts."""
         ...
 
     def terms(self, params: Params, data: Any) -> Iterator[tuple[Any, Any]]:
-        """The factored log-likelihood of a whole sample: blocks of (values, weights)."""
+        """Blocks of (values, weights) whose weighted sum is the sample's log-likelihood.
+
+        `data` is what `prepare` returned. Weights are None (one each), a float, or an array of
+        the values' shape. Blocks of about `BLOCK` rows stay in cache.
+        """
+        ...
+
+
+class Model(Likelihood, Protocol):
+    """A story of how customers order, as a likelihood and its expectations.
+
+    Arrays x (repeat orders), t_x (age at the last), T (age) broadcast against each other.
+    All times share one unit.
+    """
+
+    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+        """Log-likelihood of each customer (n,), for floats or jets."""
         ...
 
     def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:

@@ -1,0 +1,135 @@
+"""Sample: sufficient statistics of order histories, exact, with equal customers grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.models.base import BLOCK
+from regulars.terms.errors import DataError
+from regulars.terms.summary import Summary
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOST_ORDERS = 10_000_000  # survivor counts are dense in x
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Order histories, split by whether the customer came back.
+
+    The likelihoods depend on (x, t_x, T) alone, so customers with equal triples are one row with
+    a weight. Terms in x alone need only `survivors`, and those who never came back only T.
+
+    Attributes:
+        customers: how many, all weights counted.
+        orders: repeat orders in all.
+        survivors: M_j, customers with x > j, for j = 0 .. max(x) - 1.
+        once_T, once_weight: ages of the customers without a repeat order.
+        x, t_x, T, weight: the others; a weight of None counts each row once.
+        step: ages are whole multiples of it, or None.
+    """
+
+    customers: int
+    orders: float
+    survivors: Floats
+    once_T: Floats
+    once_weight: Floats | None
+    x: Floats
+    t_x: Floats
+    T: Floats
+    weight: Floats | None
+    step: float | None
+
+    def rising(self, start: Any) -> tuple[Any, Floats]:
+        """Sum over customers of log(start (start + 1) ... (start + x - 1)), as one block.
+
+        That is log Gamma(start + x) - log Gamma(start), without a special function and without
+        cancellation: log(start + j) counts once for each customer with x > j.
+        """
+        return np.log(start + np.arange(len(self.survivors), dtype=np.float64)), self.survivors
+
+    def once(self) -> Iterator[tuple[Floats, Floats | None]]:
+        """Blocks of (T, weight) of the customers without a repeat order."""
+        for rows in _blocks(len(self.once_T)):
+            yield self.once_T[rows], None if self.once_weight is None else self.once_weight[rows]
+
+    def repeat(self) -> Iterator[tuple[Floats, Floats, Floats, Floats | None]]:
+        """Blocks of (x, t_x, T, weight) of the customers with repeat orders."""
+        for rows in _blocks(len(self.x)):
+            weight = None if self.weight is None else self.weight[rows]
+            yield self.x[rows], self.t_x[rows], self.T[rows], weight
+
+
+def gather(summary: Summary) -> Sample:
+    """Reduce a summary to its sufficient statistics.
+
+    Raises:
+        DataError: for an empty summary, or counts too large to be order days.
+    """
+    if summary.customers == 0:
+        raise DataError("The summary holds no customer.", "Check the cut-off and the filters.")
+    most = int(summary.repeat_orders.max())
+    if most > MOST_ORDERS:
+        raise DataError(f"A customer has {most} repeat orders; count days with an order.")
+    x, t_x, T, weight = _grouped(summary, most)
+    per_count = np.bincount(x, weights=weight, minlength=1).astype(np.float64)
+    came_back = x > 0
+    only_first = ~came_back
+    return Sample(
+        customers=summary.customers,
+        orders=float(per_count @ np.arange(most + 1)),
+        survivors=per_count[::-1].cumsum()[::-1][1:].copy(),
+        once_T=T[only_first],
+        once_weight=None if weight is None else weight[only_first],
+        x=x[came_back].astype(np.float64),
+        t_x=t_x[came_back],
+        T=T[came_back],
+        weight=None if weight is None else weight[came_back],
+        step=summary.step,
+    )
+
+
+def _grouped(summary: Summary, most: int) -> tuple[Ints, Floats, Floats, Floats | None]:
+    """Equal triples as one row, where ages are whole steps; otherwise the rows as they are."""
+    x, weight = summary.repeat_orders, summary.weight
+    if summary.step is None or len(x) == 0:
+        weights = None if weight is None else weight.astype(np.float64)
+        return x, summary.last_order_age, summary.age, weights
+    step = summary.step
+    last, age = _whole(summary.last_order_age, step), _whole(summary.age, step)
+    low, high = int(age.min()), int(age.max())
+    width, height = high - low + 1, high + 1
+    age -= low
+    key = (x * height + last) * width + age
+    cells = (most + 1) * height * width
+    if cells < 4 * len(x) + 1_000_000:
+        counts = np.bincount(key, weights=weight, minlength=cells)
+        found = np.flatnonzero(counts)
+        counts = counts[found]
+    else:
+        found, counts = _sorted_counts(key, weight)
+    rest, age = np.divmod(found, width)
+    x, last = np.divmod(rest, height)
+    return x, last * step, (age + low) * step, counts.astype(np.float64)
+
+
+def _sorted_counts(key: Ints, weight: Ints | None) -> tuple[Ints, NDArray[Any]]:
+    if weight is None:
+        return np.unique(key, return_counts=True)
+    found, place = np.unique(key, return_inverse=True)
+    return found, np.bincount(place, weights=weight)
+
+
+def _whole(ages: Floats, step: float) -> Ints:
+    return np.rint(ages * (1.0 / step)).astype(np.int64)
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    for begin in range(0, rows, BLOCK):
+        yield slice(begin, begin + BLOCK)
