@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_ORDERS = 10_000_000  # survivor counts are dense in x
+LARGEST_KEY = 2**62  # keys of (x, t_x, T) are 64-bit integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +98,15 @@ def gather(summary: Summary) -> Sample:
 
 def _grouped(summary: Summary, most: int) -> tuple[Ints, Floats, Floats, Floats | None]:
     """Equal triples as one row, where ages are whole steps; otherwise the rows as they are."""
-    x, weight = summary.repeat_orders, summary.weight
-    if summary.step is None or len(x) == 0:
+    x, weight, step = summary.repeat_orders, summary.weight, summary.step
+    low, high = (round(float(age) / (step or 1.0)) for age in _extremes(summary.age))
+    width, height = high - low + 1, high + 1
+    cells = (most + 1) * height * width
+    if step is None or cells > LARGEST_KEY:
         weights = None if weight is None else weight.astype(np.float64)
         return x, summary.last_order_age, summary.age, weights
-    step = summary.step
-    last, age = _whole(summary.last_order_age, step), _whole(summary.age, step)
-    low, high = int(age.min()), int(age.max())
-    width, height = high - low + 1, high + 1
-    age -= low
+    last, age = _whole(summary.last_order_age, step), _whole(summary.age, step) - low
     key = (x * height + last) * width + age
-    cells = (most + 1) * height * width
     if cells < 4 * len(x) + 1_000_000:
         counts = np.bincount(key, weights=weight, minlength=cells)
         found = np.flatnonzero(counts)
@@ -117,6 +116,10 @@ def _grouped(summary: Summary, most: int) -> tuple[Ints, Floats, Floats, Floats 
     rest, age = np.divmod(found, width)
     x, last = np.divmod(rest, height)
     return x, last * step, (age + low) * step, counts.astype(np.float64)
+
+
+def _extremes(values: Floats) -> tuple[np.float64, np.float64]:
+    return values.min(), values.max()
 
 
 def _sorted_counts(key: Ints, weight: Ints | None) -> tuple[Ints, NDArray[Any]]:
