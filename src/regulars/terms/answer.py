@@ -180,6 +180,7 @@ class Answer:
         notes: plain sentences a reader must see (for example: too little data to predict).
         orders_fit, spend_fit: the fitted models, None where there was too little data.
         tracking, calibration, alive: None where there was too little data.
+        model_document: the fitted orders model as `model.json` holds it, or None.
     """
 
     about: About
@@ -194,3 +195,4 @@ class Answer:
     tracking: Tracking | None = None
     calibration: Calibration | None = None
     alive: AliveGrid | None = None
+    model_document: Mapping[str, Any] | None = None
