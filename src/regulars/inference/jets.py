@@ -38,12 +38,12 @@ class Jet:
 
     def chain(self, value: Component, first: Component, second: Component) -> Jet:
         """f(self), given f, f' and f'' evaluated at `self.value` (chain rule to second order)."""
-        hessian = {key: _times(first, h) for key, h in self.hessian.items()}
+        hessian = {key: first * h for key, h in self.hessian.items()}
         slopes = list(self.gradient.items())
         for n, (i, g_i) in enumerate(slopes):
             bent = _times(second, g_i)
             for j, g_j in slopes[n:]:
-                _add_to(hessian, (i, j) if i <= j else (j, i), _times(bent, g_j))
+                _add_into(hessian, (i, j) if i <= j else (j, i), _times(bent, g_j))
         return Jet(value, {i: _times(first, g) for i, g in slopes}, hessian)
 
     # structure -------------------------------------------------------------------------------
@@ -220,6 +220,15 @@ def _add_to(parts: dict[Any, Component], key: Any, term: Component) -> None:
     parts[key] = term if old is None else old + term
 
 
+def _add_into(parts: dict[Any, Component], key: Any, term: Component) -> None:
+    """Like `_add_to`, in place: only for parts that nothing else refers to."""
+    old = parts.get(key)
+    if isinstance(old, np.ndarray) and old.shape == np.shape(term):
+        np.add(old, term, out=old)
+    else:
+        parts[key] = term if old is None else old + term
+
+
 def _add(a: Any, b: Any) -> Jet:
     if not isinstance(a, Jet):
         a, b = b, a
@@ -259,9 +268,9 @@ def _multiply(a: Any, b: Any) -> Jet:
     gradient = {i: _times(g, b.value) for i, g in a.gradient.items()}
     for i, g in b.gradient.items():
         _add_to(gradient, i, _times(g, a.value))
-    hessian = {key: _times(h, b.value) for key, h in a.hessian.items()}
+    hessian = {key: h * b.value for key, h in a.hessian.items()}
     for key, h in b.hessian.items():
-        _add_to(hessian, key, _times(h, a.value))
+        _add_into(hessian, key, h * a.value)
     for i, g_a in a.gradient.items():
         for j, g_b in b.gradient.items():
             cross = _times(g_a, g_b)
@@ -307,8 +316,8 @@ def _square(a: Jet) -> Jet:
 
 
 def _sqrt(a: Jet) -> Jet:
-    root: Component = np.sqrt(a.value)
-    slope = 0.5 / root
+    root = np.sqrt(a.value)
+    slope: Component = 0.5 / root
     return a.chain(root, slope, -0.5 * slope / a.value)
 
 
@@ -321,12 +330,15 @@ def _power(a: Any, b: Any) -> Jet:
 
 def _softplus(z: Jet) -> Jet:
     """log(1 + exp(z)) without overflow at either end."""
-    small = np.exp(-np.abs(z.value))
-    large_share = 1.0 / (1.0 + small)
-    small_share = small * large_share
-    value = np.log1p(small) + np.maximum(z.value, 0.0)
-    slope = np.where(z.value > 0.0, large_share, small_share)
-    return z.chain(value, slope, small_share * large_share)
+    small = np.abs(z.value)
+    small = np.exp(np.negative(small))
+    value = np.log1p(small)
+    value += np.maximum(z.value, 0.0)
+    larger = 1.0 / (1.0 + small)  # of the two shares, at least one half
+    slope = 0.5 + np.copysign(larger - 0.5, z.value)
+    small *= larger
+    small *= larger
+    return z.chain(value, slope, small)
 
 
 def _logaddexp(a: Any, b: Any) -> Jet:

@@ -14,7 +14,7 @@ from regulars.terms.summary import Summary
 Floats = NDArray[np.float64]
 Params = Sequence[Any]  # floats, or jets when derivatives are wanted
 
-BLOCK = 16_384  # rows of a block: its arrays stay in the second-level cache
+BLOCK = 10_000  # rows of a block: in cache, and too few for a BLAS to start threads
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,33 @@ class Sample:
         for rows in _blocks(len(self.once_T)):
             yield self.once_T[rows], None if self.once_weight is None else self.once_weight[rows]
 
+    def waited(self, scale: Any) -> Any:
+        """Sum of log(1 + scale T) over the customers without a repeat order: one number or jet."""
+        total: Any = 0.0
+        for age, weight in self.once():
+            logs = np.log1p(age * scale)
+            total = total + (logs if weight is None else logs * weight).sum(0)
+        return total
+
     def repeat(self) -> Iterator[tuple[Floats, Floats, Floats, Floats | None]]:
         """Blocks of (x, t_x, T, weight) of the customers with repeat orders."""
         for rows in _blocks(len(self.x)):
             weight = None if self.weight is None else self.weight[rows]
             yield self.x[rows], self.t_x[rows], self.T[rows], weight
+
+
+def typical_age(summary: Summary) -> float:
+    """Mean age of the customers, the scale of time in the data; 1 where all ages are 0."""
+    mean = float(np.average(summary.age, weights=summary.weight)) if len(summary) else 0.0
+    return mean if mean > 0.0 else 1.0
+
+
+def log_rising(start: Any, x: Floats) -> Any:
+    """log(start (start + 1) ... (start + x - 1)) for whole x >= 0, shape of x, floats or jets."""
+    counts = np.asarray(x).astype(np.int64)
+    logs = np.log(start + np.arange(max(int(counts.max(initial=0)), 1), dtype=np.float64))
+    sums = logs.map(np.cumsum) if hasattr(logs, "map") else np.cumsum(logs)
+    return sums[np.maximum(counts - 1, 0)] * (counts > 0)
 
 
 def gather(summary: Summary) -> Sample:

@@ -1,0 +1,75 @@
+"""Fit: where a model, a summary and a method of inference meet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulars.fitting.fingerprint import fingerprint
+from regulars.fitting.fitted import Fitted
+from regulars.fitting.registry import likelihood
+from regulars.fitting.report import report
+from regulars.fitting.target import LogLikelihood
+from regulars.inference.maximum_likelihood import Maximum, maximise
+from regulars.models.base import Likelihood
+from regulars.terms.errors import DataError, FitError, ModelError
+from regulars.terms.summary import Floats, Summary
+
+METHODS = ("maximum-likelihood",)
+
+_PILOT = 16_384  # rows of the pilot sample that finds the start for a large one
+_LARGE = 4 * _PILOT
+_DETOURS = (-1.0, 1.0)  # shifts of the log-start to try where the first climb does not settle
+
+
+def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likelihood") -> Fitted:
+    """Estimate a model's parameters from a summary.
+
+    Args:
+        model: a name (nbd, bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma) or a model.
+        summary: the customers; equal ones are grouped, weights count as repeated rows.
+        method: how; `maximum-likelihood`.
+
+    Returns:
+        The fit. Read `report.verdict`: `converged`, `not identified` or `failed`.
+
+    Raises:
+        ModelError: for an unknown model or method.
+        DataError: for a summary in which nothing counts for this model.
+        FitError: where the likelihood is not finite for these data.
+    """
+    chosen = likelihood(model) if isinstance(model, str) else model
+    if method not in METHODS:
+        raise ModelError(f"'{method}' is no method.", f"Methods: {', '.join(METHODS)}.")
+    target = LogLikelihood(chosen, summary)
+    top = _climb(target, _start(chosen, summary))
+    return Fitted(
+        likelihood=chosen,
+        params=tuple(np.exp(top.point).tolist()),
+        covariance=top.covariance(),
+        report=report(chosen, target.data.customers, top),
+        unit=summary.unit,
+        until=summary.until,
+        data_hash=fingerprint(summary),
+    )
+
+
+def _start(model: Likelihood, summary: Summary) -> Floats:
+    """The log-start: the model's own or, for a large summary, the maximum of every k-th row."""
+    own = np.log(np.array(model.start(summary)))
+    if len(summary) < _LARGE:
+        return own
+    rows = np.arange(0, len(summary), len(summary) // _PILOT)
+    try:
+        pilot = maximise(LogLikelihood(model, summary.select(rows)), own)
+    except (DataError, FitError):
+        return own
+    return own if not pilot.settled or pilot.runaways() else pilot.point
+
+
+def _climb(target: LogLikelihood, start: Floats) -> Maximum:
+    """The maximum from `start`; where that climb does not settle, the best of a few."""
+    first = maximise(target, start)
+    if first.settled:
+        return first
+    tops = [first, *(maximise(target, start + shift) for shift in _DETOURS)]
+    return max(tops, key=lambda top: (top.settled, top.evaluation.value))

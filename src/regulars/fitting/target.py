@@ -1,0 +1,41 @@
+"""Target: the log-likelihood of a model for a summary, in the logarithms of its parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulars.inference.base import Evaluation
+from regulars.inference.jets import total, variables
+from regulars.models.base import Likelihood, Statistics
+from regulars.terms.summary import Floats, Summary
+
+
+class LogLikelihood:
+    """A sample's log-likelihood as a `Target`: point (k,) holds the log-parameters."""
+
+    def __init__(self, model: Likelihood, summary: Summary) -> None:
+        self.model = model
+        self.data: Statistics = model.prepare(summary)
+
+    def value(self, point: Floats) -> float:
+        """The log-likelihood at the log-parameters."""
+        with np.errstate(all="ignore"):
+            params = [float(p) for p in np.exp(point)]
+            parts = self.model.terms(params, self.data)
+            return sum(total(values, weights, 0)[0] for values, weights in parts)
+
+    def evaluate(self, point: Floats) -> Evaluation:
+        """The same with gradient and Hessian in the log-parameters, in one pass."""
+        count = len(point)
+        value, gradient, hessian = 0.0, np.zeros(count), np.zeros((count, count))
+        with np.errstate(all="ignore"):
+            params = np.exp(point)
+            for values, weights in self.model.terms(variables(params.tolist()), self.data):
+                part = total(values, weights, count)
+                value += part[0]
+                gradient += part[1]
+                hessian += part[2]
+            slope = gradient * params
+            return Evaluation(
+                value, slope, hessian * np.multiply.outer(params, params) + np.diag(slope)
+            )

@@ -1,0 +1,31 @@
+"""Orders that arrive at random, each customer at a Gamma-distributed rate of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def next_order(shape: Any, rate: Any, quantile: float) -> Floats:
+    """Quantile of the wait for an order whose rate is Gamma(shape, rate): Lomax, maybe inf."""
+    with np.errstate(over="ignore"):
+        return rate * np.expm1(-np.log1p(-quantile) / shape)
+
+
+def poisson_history(
+    rate: Floats, last: Ints, age: Floats, rng: np.random.Generator
+) -> tuple[Ints, Floats]:
+    """(repeat orders, age at the last) at constant rates, cut off after the `last`-th order.
+
+    The m orders of a Poisson process in (0, age) are m uniform points, so the k-th of them lies
+    at age x Beta(k, m - k + 1).
+    """
+    arrived = rng.poisson(rate * age)
+    x = np.minimum(arrived, last)
+    share = rng.beta(np.maximum(x, 1), arrived - x + 1)
+    return x, np.where(x > 0, share * age, 0.0)

@@ -1,0 +1,123 @@
+"""BG/NBD: customers order at random and may leave right after an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.models import arrivals, dropout
+from regulars.models.base import Floats, Parameter, Params
+from regulars.models.sample import Sample, gather, log_rising, typical_age
+from regulars.terms.summary import Summary
+
+
+class BGNBD:
+    """Beta-geometric / NBD: Fader, Hardie & Lee 2005, "Counting Your Customers" the Easy Way.
+
+    A customer orders by a Poisson process of rate lambda ~ Gamma(r, alpha) and leaves after each
+    repeat order with chance p ~ Beta(a, b). Who never ordered again is certainly still there.
+    """
+
+    name = "bg-nbd"
+    title = "BG/NBD"
+    parameters = (
+        Parameter(
+            "r",
+            "shape of the order rates across customers",
+            "almost nobody orders again",
+            "all customers order at the same rate",
+        ),
+        Parameter(
+            "alpha",
+            "scale of the order rates, in time",
+            "order rates have no upper limit",
+            "the average order rate vanishes unless r grows with it",
+        ),
+        Parameter(
+            "a",
+            "first shape of the chance to leave after an order",
+            "nobody ever leaves (then NBD says it all)",
+            "everybody leaves after the first repeat order unless b grows with it",
+        ),
+        Parameter(
+            "b",
+            "second shape of the chance to leave after an order",
+            "some leave at the first repeat order and the others never",
+            "nobody leaves unless a grows with it; if both grow, the chance is the same for all",
+        ),
+    )
+
+    def start(self, summary: Summary) -> tuple[float, ...]:
+        """A scale rule: 200 random data sets were fitted from it in 8 evaluations (median)."""
+        return 0.5, 0.25 * typical_age(summary), 1.0, 2.5
+
+    def prepare(self, summary: Summary) -> Sample:
+        """Group the summary."""
+        return gather(summary)
+
+    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+        """Log-likelihood of each customer, shape of x (eq. 6, in logarithms)."""
+        r, alpha, a, b = params
+        counts = log_rising(r, x) + log_rising(b, x) - log_rising(a + b, x) - x * np.log(alpha)
+        now, last = np.log1p(T * (1.0 / alpha)), np.log1p(t_x * (1.0 / alpha))
+        left = dropout.log_odds_left(params, np.maximum(x, 1.0) - 1.0, x + r, now - last)
+        return counts - (x + r) * now + np.logaddexp(0.0, left) * (np.asarray(x) > 0)
+
+    def terms(self, params: Params, data: Sample) -> Iterator[tuple[Any, Any]]:
+        """The same over a whole sample, with the terms in x alone taken from the histogram."""
+        r, alpha, a, b = params
+        yield data.rising(r)
+        yield data.rising(b)
+        ends, survivors = data.rising(a + b)
+        yield ends, -survivors
+        yield np.log(alpha) * -data.orders, 1.0
+        scale = 1.0 / alpha
+        yield data.waited(scale) * -r, 1.0
+        for x, t_x, age, weight in data.repeat():
+            shape, now = x + r, np.log1p(age * scale)
+            left = dropout.log_odds_left(params, x - 1.0, shape, now - np.log1p(t_x * scale))
+            yield np.logaddexp(0.0, left) - shape * now, weight
+
+    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """P(still a customer at T); 1 without a repeat order (Fader, Hardie & Lee 2008)."""
+        return dropout.p_alive(params, x, t_x, T, first_chance=1)
+
+    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+        """E[orders in (T, T + horizon)] given still there: eq. 10 without its pole at a = 1."""
+        r, alpha, a, b = params
+        return dropout.expected_orders(r + x, alpha + T, a, b + x, horizon)
+
+    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
+        """E[repeat orders of a new customer up to `age`] (eq. 9)."""
+        r, alpha, a, b = params
+        return dropout.expected_orders(r, alpha, a, b, age)
+
+    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+        """E[min(remaining lifetime, cap)] given still there."""
+        r, alpha, a, b = params
+        return dropout.expected_lifetime(r + x, alpha + T, a, b + x, cap)
+
+    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
+        """Quantile of the waiting time to the next order."""
+        r, alpha, _, _ = params
+        return arrivals.next_order(r + x, alpha + T, quantile)
+
+    def sample_orders_alive(
+        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+    ) -> NDArray[np.int64]:
+        """Draw n numbers of orders in the horizon; parameters may be arrays of length n."""
+        r, alpha, a, b = params
+        rate = rng.gamma(r + x, 1.0 / (alpha + T), n)
+        return dropout.draw_orders(rate, rng.beta(a, b + x, n), horizon, rng)
+
+    def simulate(
+        self, params: Params, age: Floats, rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """(repeat orders, age at the last) of new customers watched up to `age`."""
+        r, alpha, a, b = params
+        age = np.asarray(age, dtype=np.float64)
+        rate, chance = rng.gamma(r, 1.0 / alpha, age.shape), rng.beta(a, b, age.shape)
+        return arrivals.poisson_history(rate, dropout.draw_last(chance, rng), age, rng)

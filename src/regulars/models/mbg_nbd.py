@@ -1,0 +1,129 @@
+"""MBG/NBD: customers order at random and may leave right after any order, the first included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.models import arrivals, dropout
+from regulars.models.base import Floats, Parameter, Params
+from regulars.models.sample import Sample, gather, log_rising, typical_age
+from regulars.terms.summary import Summary
+
+
+class MBGNBD:
+    """Modified beta-geometric / NBD: Batislam, Denizel & Filiztekin 2007; Hoppe & Wagner 2007.
+
+    A customer orders by a Poisson process of rate lambda ~ Gamma(r, alpha) and leaves after each
+    order, the first one included, with chance p ~ Beta(a, b).
+    """
+
+    name = "mbg-nbd"
+    title = "MBG/NBD"
+    parameters = (
+        Parameter(
+            "r",
+            "shape of the order rates across customers",
+            "almost nobody orders again",
+            "all customers order at the same rate",
+        ),
+        Parameter(
+            "alpha",
+            "scale of the order rates, in time",
+            "order rates have no upper limit",
+            "the average order rate vanishes unless r grows with it",
+        ),
+        Parameter(
+            "a",
+            "first shape of the chance to leave after an order",
+            "nobody ever leaves (then NBD says it all)",
+            "everybody leaves after the first order unless b grows with it",
+        ),
+        Parameter(
+            "b",
+            "second shape of the chance to leave after an order",
+            "some leave at the first order and the others never",
+            "nobody leaves unless a grows with it; if both grow, the chance is the same for all",
+        ),
+    )
+
+    def start(self, summary: Summary) -> tuple[float, ...]:
+        """A scale rule: 200 random data sets were fitted from it in 8 evaluations (median)."""
+        return 0.5, 0.25 * typical_age(summary), 1.0, 2.5
+
+    def prepare(self, summary: Summary) -> Sample:
+        """Group the summary."""
+        return gather(summary)
+
+    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+        """Log-likelihood of each customer, shape of x."""
+        r, alpha, a, b = params
+        one = np.asarray(x) + 1.0  # chances to leave, the first order's included
+        stayed = log_rising(b, one) - log_rising(a + b, one)
+        now, last = np.log1p(T * (1.0 / alpha)), np.log1p(t_x * (1.0 / alpha))
+        left = dropout.log_odds_left(params, x, x + r, now - last)
+        orders = log_rising(r, x) - x * np.log(alpha) - (x + r) * now
+        return orders + stayed + np.logaddexp(0.0, left)
+
+    def terms(self, params: Params, data: Sample) -> Iterator[tuple[Any, Any]]:
+        """The same over a whole sample, with the terms in x alone taken from the histogram."""
+        r, alpha, a, b = params
+        yield data.rising(r)
+        yield data.rising(b + 1.0)
+        ends, survivors = data.rising(a + b + 1.0)
+        yield ends, -survivors
+        yield np.log(b) - np.log(a + b), float(data.customers)
+        yield np.log(alpha) * -data.orders, 1.0
+        scale = 1.0 / alpha
+        for age, weight in data.once():
+            now = np.log1p(age * scale)
+            left = dropout.log_odds_left(params, 0.0, r, now)
+            yield np.logaddexp(0.0, left) - r * now, weight
+        for x, t_x, age, weight in data.repeat():
+            shape, now = x + r, np.log1p(age * scale)
+            left = dropout.log_odds_left(params, x, shape, now - np.log1p(t_x * scale))
+            yield np.logaddexp(0.0, left) - shape * now, weight
+
+    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """P(still a customer at T)."""
+        return dropout.p_alive(params, x, t_x, T, first_chance=0)
+
+    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+        """E[orders in (T, T + horizon)] given still there."""
+        r, alpha, a, b = params
+        return dropout.expected_orders(r + x, alpha + T, a, b + x + 1.0, horizon)
+
+    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
+        """E[repeat orders of a new customer up to `age`], who may leave at once."""
+        r, alpha, a, b = params
+        return b / (a + b) * dropout.expected_orders(r, alpha, a, b + 1.0, age)
+
+    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+        """E[min(remaining lifetime, cap)] given still there."""
+        r, alpha, a, b = params
+        return dropout.expected_lifetime(r + x, alpha + T, a, b + x + 1.0, cap)
+
+    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
+        """Quantile of the waiting time to the next order."""
+        r, alpha, _, _ = params
+        return arrivals.next_order(r + x, alpha + T, quantile)
+
+    def sample_orders_alive(
+        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+    ) -> NDArray[np.int64]:
+        """Draw n numbers of orders in the horizon; parameters may be arrays of length n."""
+        r, alpha, a, b = params
+        rate = rng.gamma(r + x, 1.0 / (alpha + T), n)
+        return dropout.draw_orders(rate, rng.beta(a, b + x + 1.0, n), horizon, rng)
+
+    def simulate(
+        self, params: Params, age: Floats, rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """(repeat orders, age at the last) of new customers watched up to `age`."""
+        r, alpha, a, b = params
+        age = np.asarray(age, dtype=np.float64)
+        rate, chance = rng.gamma(r, 1.0 / alpha, age.shape), rng.beta(a, b, age.shape)
+        return arrivals.poisson_history(rate, dropout.draw_last(chance, rng) - 1, age, rng)
