@@ -26,7 +26,8 @@ def fingerprint(summary: Summary) -> str:
         for rows in _blocks(len(summary)):
             words = _combined(summary, rows)
             many = None if summary.weight is None else summary.weight[rows].astype(np.uint64)
-            once, twice = _mixed(words), _mixed(words ^ np.uint64(_ODD[3]))
+            once = _mixed(words)
+            twice = (once ^ (once >> np.uint64(33))) * np.uint64(_ODD[0])
             first += (once if many is None else once * many).sum()
             second += (twice if many is None else twice * many).sum()
     return f"{int(first):016x}{int(second):016x}"
@@ -38,7 +39,7 @@ def _combined(summary: Summary, rows: slice) -> Words:
     for values, odd in zip(floats, _ODD[1:], strict=True):
         if values is not None:
             bits = np.ascontiguousarray(values[rows], dtype=np.float64).view(np.uint64)
-            words += (bits ^ (bits >> np.uint64(29))) * np.uint64(odd)
+            words += bits * np.uint64(odd)
     return words
 
 

@@ -16,6 +16,7 @@ RUNAWAY = 10.0  # ... and from here on it is reported as such
 FLAT = 5.0  # standard deviation from which a direction counts as flat
 
 _NOISE = 1e-12  # relative rounding of a sum over customers
+_PATIENCE = 3  # steps in a row without a gain, where rounding hides the top
 _FIRST_RADIUS, _LARGEST_RADIUS, _SMALLEST_RADIUS = 2.0, 4.0, 1e-12
 
 
@@ -83,10 +84,10 @@ def maximise(target: Target, start: Floats) -> Maximum:
             "The likelihood is not a finite number where the search starts.",
             "Look for extreme values in the summary, such as a last order at age 0.",
         )
-    evaluations, radius, settled = 1, _FIRST_RADIUS, False
+    evaluations, radius, settled, idle = 1, _FIRST_RADIUS, False, 0
     while evaluations < MOST_EVALUATIONS and np.abs(point - start).max() < FURTHEST:
         step, gain = _newton_step(here)
-        if gain < 2.0 * TOLERANCE:
+        if gain < 2.0 * TOLERANCE or idle == _PATIENCE:
             settled = True
             break
         step *= min(1.0, radius / float(np.abs(step).max()))
@@ -100,6 +101,7 @@ def maximise(target: Target, start: Floats) -> Maximum:
         if not _no_worse(there, here):
             break
         radius = float(np.clip(2.0 * np.abs(step).max(), radius, _LARGEST_RADIUS))
+        idle = idle + 1 if there.value - here.value < TOLERANCE else 0
         point, here = point + step, there
     return Maximum(point, here, point - start, evaluations, settled)
 
@@ -108,7 +110,7 @@ def _newton_step(here: Evaluation) -> tuple[Floats, float]:
     """The step to the top of the parabola, and twice the gain it promises."""
     curvature, directions = np.linalg.eigh(-here.hessian)
     steepness = np.abs(curvature)
-    steepness = np.maximum(steepness, max(1e-9 * float(steepness.max()), 1e-300))
+    steepness = np.maximum(steepness, max(1e-13 * float(steepness.max()), 1e-300))
     step = directions @ ((directions.T @ here.gradient) / steepness)
     return step, float(here.gradient @ step)
 

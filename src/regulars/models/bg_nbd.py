@@ -34,12 +34,12 @@ class BGNBD:
             "alpha",
             "scale of the order rates, in time",
             "order rates have no upper limit",
-            "the average order rate vanishes unless r grows with it",
+            "no orders at all unless r grows with it",
         ),
         Parameter(
             "a",
             "first shape of the chance to leave after an order",
-            "nobody ever leaves (then NBD says it all)",
+            "nobody ever leaves, so NBD says it all",
             "everybody leaves after the first repeat order unless b grows with it",
         ),
         Parameter(

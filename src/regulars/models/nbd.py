@@ -34,7 +34,7 @@ class NBD:
             "alpha",
             "scale of the order rates, in time",
             "order rates have no upper limit",
-            "the average order rate vanishes unless r grows with it",
+            "no orders at all unless r grows with it",
         ),
     )
 

@@ -1,0 +1,231 @@
+"""What every model must satisfy, whatever its story; a new model joins through the registry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from regulars.fitting.fit import fit
+from regulars.fitting.registry import LIKELIHOODS, ORDER_MODELS
+from regulars.fitting.target import LogLikelihood
+from regulars.terms.errors import DataError
+from regulars.terms.summary import Summary
+
+PARAMS = {
+    "nbd": (0.6, 7.0),
+    "bg-nbd": (0.6, 7.0, 0.9, 2.6),
+    "mbg-nbd": (0.7, 6.0, 0.8, 1.9),
+    "pareto-nbd": (0.6, 9.0, 0.7, 12.0),
+    "gamma-gamma": (6.25, 3.74, 15.44),
+}
+UNUSUAL = {
+    "nbd": [(0.02, 300.0), (40.0, 0.05)],
+    "bg-nbd": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
+    "mbg-nbd": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
+    "pareto-nbd": [(0.02, 300.0, 0.03, 500.0), (40.0, 5.0, 1.0, 5.0)],
+    "gamma-gamma": [(0.4, 1.2, 300.0), (60.0, 30.0, 0.5)],
+}
+
+likelihoods = pytest.mark.parametrize("model", LIKELIHOODS.values(), ids=LIKELIHOODS.keys())
+models = pytest.mark.parametrize("model", ORDER_MODELS.values(), ids=ORDER_MODELS.keys())
+
+
+def sample(seed=0, n=400, step=1 / 7):
+    """Customers with everything that is awkward: no repeat order, one today, many, day 0."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(0, 60 * 7, n)
+    x = np.minimum(rng.negative_binomial(0.4, 0.08, n), age)
+    last = np.where(x > 0, np.maximum(x, (age * rng.random(n)).astype(int)), 0)
+    last[::7] = np.where(x > 0, age, 0)[::7]
+    spend = np.where(x > 0, rng.gamma(6.0, 5.0, n), 0.0)
+    if step is None:
+        jitter = rng.random(n)
+        return Summary(x, last * (1 - jitter / 9), age * (1 + jitter / 9), spend)
+    return Summary(x, last * step, age * step, spend, weight=rng.integers(1, 5, n), step=step)
+
+
+@likelihoods
+@pytest.mark.parametrize("step", [1 / 7, None], ids=["daily", "continuous"])
+def test_gradient_and_hessian_agree_with_differences(model, step):
+    target = LogLikelihood(model, sample(step=step))
+    for params in (PARAMS[model.name], *UNUSUAL[model.name]):
+        point = np.log(params)
+        here = target.evaluate(point)
+        assert here.finite
+        assert target.value(point) == pytest.approx(here.value, rel=1e-13)
+        h = 1e-5
+        gradient, hessian = np.empty_like(point), np.empty((len(point), len(point)))
+        for i in range(len(point)):
+            up, down = point.copy(), point.copy()
+            up[i] += h
+            down[i] -= h
+            above, below = target.evaluate(up), target.evaluate(down)
+            gradient[i] = (above.value - below.value) / (2 * h)
+            hessian[i] = (above.gradient - below.gradient) / (2 * h)
+        scale = 1e-7 * (np.abs(here.gradient).max() + np.abs(here.value))
+        np.testing.assert_allclose(here.gradient, gradient, rtol=1e-6, atol=scale)
+        np.testing.assert_allclose(
+            here.hessian, hessian, rtol=1e-6, atol=1e-7 * np.abs(here.hessian).max() + scale
+        )
+
+
+@models
+@pytest.mark.parametrize("step", [1 / 7, None], ids=["daily", "continuous"])
+def test_factored_log_likelihood_is_the_plain_one(model, step):
+    summary = sample(step=step)
+    target = LogLikelihood(model, summary)
+    weight = 1.0 if summary.weight is None else summary.weight
+    x = summary.repeat_orders.astype(float)
+    for params in (PARAMS[model.name], *UNUSUAL[model.name]):
+        each = model.log_likelihood(params, x, summary.last_order_age, summary.age)
+        assert each.shape == x.shape
+        assert target.value(np.log(params)) == pytest.approx((weight * each).sum(), rel=1e-11)
+
+
+@likelihoods
+def test_one_row_with_a_weight_is_many_rows(model):
+    weighted = sample(seed=3, n=60)
+    rows = np.repeat(np.arange(len(weighted)), weighted.weight)
+    plain = Summary(
+        weighted.repeat_orders[rows],
+        weighted.last_order_age[rows],
+        weighted.age[rows],
+        weighted.mean_spend[rows],
+        step=weighted.step,
+    )
+    point = np.log(PARAMS[model.name])
+    a, b = (LogLikelihood(model, s).evaluate(point) for s in (weighted, plain))
+    for mine, theirs in zip(a, b, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12)
+    assert (
+        LogLikelihood(model, weighted).data.customers == LogLikelihood(model, plain).data.customers
+    )
+
+
+@likelihoods
+def test_an_empty_summary_is_refused(model):
+    with pytest.raises(DataError):
+        fit(model, Summary(np.array([], int), np.array([]), np.array([]), np.array([])))
+
+
+@likelihoods
+def test_parameters_are_named_and_explained(model):
+    letters = [parameter.letter for parameter in model.parameters]
+    assert len(set(letters)) == len(letters) == len(model.start(sample()))
+    for parameter in model.parameters:
+        assert parameter.meaning
+        assert parameter.at_zero
+        assert parameter.at_infinity
+    assert all(start > 0 for start in model.start(sample()))
+
+
+@models
+def test_p_alive_is_a_probability_even_far_out(model):
+    x, T, share = np.meshgrid(
+        [0.0, 1.0, 3.0, 40.0, 10_000.0], [0.0, 0.5, 40.0, 10_000.0], [0.0, 0.01, 0.7, 1.0]
+    )
+    t_x = np.where(x > 0, T * share, 0.0)
+    for params in (PARAMS[model.name], *UNUSUAL[model.name]):
+        alive = model.p_alive(params, x, t_x, T)
+        assert alive.shape == x.shape
+        assert ((alive >= 0) & (alive <= 1)).all()
+        assert np.isfinite(model.log_likelihood(params, x, t_x, T)).all()
+
+
+@models
+def test_a_longer_silence_never_raises_p_alive(model):
+    t_x = np.linspace(0.0, 30.0, 40)
+    alive = model.p_alive(PARAMS[model.name], np.full(40, 4.0), t_x, np.full(40, 30.0))
+    assert (np.diff(alive) >= 0).all()
+
+
+@models
+def test_expectations_are_0_at_0_and_rise_with_the_horizon(model):
+    x, T = np.meshgrid([0.0, 1.0, 3.0, 40.0, 10_000.0], [0.1, 5.0, 40.0, 10_000.0])
+    for params in (PARAMS[model.name], *UNUSUAL[model.name]):
+        before = {"orders": np.zeros(x.shape), "new": np.zeros(x.shape), "life": np.zeros(x.shape)}
+        for horizon in (0.0, 1e-3, 1.0, 39.0, 5e3, 1e7):
+            now = {
+                "orders": model.expected_orders_alive(params, x, T, horizon),
+                "new": model.expected_orders_new(params, np.full(x.shape, horizon)),
+                "life": model.expected_lifetime_alive(params, x, T, horizon),
+            }
+            assert (now["life"] <= horizon * (1 + 1e-12)).all()
+            for kind, values in now.items():
+                assert values.shape == x.shape
+                assert np.isfinite(values).all(), (kind, horizon)
+                assert (values >= before[kind] * (1 - 1e-9)).all(), (kind, horizon)
+                if horizon == 0:
+                    assert (values == 0).all(), kind
+            before = now
+        for endless in (
+            model.expected_orders_alive(params, x, T, np.inf),
+            model.expected_lifetime_alive(params, x, T, np.inf),
+        ):
+            assert not np.isnan(endless).any()
+        assert (model.expected_orders_alive(params, x, T, np.inf) >= before["orders"] * 0.999).all()
+        assert (model.expected_lifetime_alive(params, x, T, np.inf) >= before["life"] * 0.999).all()
+
+
+@models
+def test_next_order_is_a_quantile(model):
+    x, T = np.array([0.0, 2.0, 9.0]), np.array([10.0, 20.0, 30.0])
+    waits = [model.next_order_alive(PARAMS[model.name], x, T, q) for q in (0.05, 0.5, 0.95)]
+    assert (np.diff(waits, axis=0) > 0).all()
+    assert (np.array(waits) > 0).all()
+    assert not np.isnan(model.next_order_alive(UNUSUAL[model.name][0], x, T, 0.999)).any()
+
+
+@models
+def test_simulated_customers_follow_the_story(model):
+    params, n = PARAMS[model.name], 60_000
+    age = np.full(n, 40.0)
+    x, t_x = model.simulate(params, age, np.random.default_rng(11))
+    assert x.dtype == np.int64
+    assert ((t_x >= 0) & (t_x <= age)).all()
+    assert ((t_x > 0) == (x > 0)).all()
+    expected = model.expected_orders_new(params, age)[0]
+    assert x.mean() == pytest.approx(expected, abs=4 * x.std() / np.sqrt(n))
+
+
+@models
+def test_expectations_of_the_seen_add_up_to_those_of_the_new(model):
+    """Averaged over histories up to T, x + P(alive) E[orders in h] is E[orders up to T + h]."""
+    params, n, T, horizon = PARAMS[model.name], 60_000, 30.0, 45.0
+    age = np.full(n, T)
+    x, t_x = model.simulate(params, age, np.random.default_rng(12))
+    x = x.astype(float)
+    alive = model.p_alive(params, x, t_x, age)
+    counts, place = np.unique(x, return_inverse=True)
+    later = model.expected_orders_alive(params, counts, np.full(len(counts), T), horizon)[place]
+    sums = x + alive * later
+    whole = model.expected_orders_new(params, np.array([T + horizon]))[0]
+    assert sums.mean() == pytest.approx(whole, abs=4 * sums.std() / np.sqrt(n))
+
+
+@models
+def test_sampled_orders_have_the_expected_mean(model):
+    n = 40_000
+    for x, T in ((0.0, 8.0), (3.0, 25.0)):
+        params = PARAMS[model.name]
+        drawn = model.sample_orders_alive(params, x, T, 30.0, np.random.default_rng(13), n)
+        expected = model.expected_orders_alive(params, np.array([x]), np.array([T]), 30.0)[0]
+        assert drawn.dtype == np.int64
+        assert drawn.shape == (n,)
+        assert drawn.mean() == pytest.approx(expected, abs=4.5 * drawn.std() / np.sqrt(n))
+
+
+@models
+def test_sampling_takes_draws_of_the_parameters(model):
+    params = tuple(np.full(50, value) for value in PARAMS[model.name])
+    drawn = model.sample_orders_alive(params, 2.0, 9.0, 20.0, np.random.default_rng(1), 50)
+    assert drawn.shape == (50,)
+    assert (drawn >= 0).all()
+
+
+@models
+def test_the_same_generator_gives_the_same_story(model):
+    age = np.linspace(1.0, 50.0, 200)
+    one = model.simulate(PARAMS[model.name], age, np.random.default_rng(5))
+    two = model.simulate(PARAMS[model.name], age, np.random.default_rng(5))
+    assert all((a == b).all() for a, b in zip(one, two, strict=True))
