@@ -7,9 +7,14 @@ from typing import Any
 from regulars.data.engine import DuckDB
 from regulars.data.readers.base import RawTable as RawTable
 from regulars.data.readers.csv import read_csv
+from regulars.data.readers.duckdb_file import read_duckdb
+from regulars.data.readers.excel import read_excel
 from regulars.data.readers.files import head
 from regulars.data.readers.frame import read_frame
+from regulars.data.readers.jsonlines import read_jsonlines
 from regulars.data.readers.parquet import read_parquet
+from regulars.data.readers.postgres import read_postgres
+from regulars.data.readers.sqlite import read_sqlite
 from regulars.terms.errors import InputError
 
 _SUFFIXES = {
@@ -27,6 +32,14 @@ _SUFFIXES = {
     ".sqlite": "sqlite",
     ".sqlite3": "sqlite",
 }
+
+
+_SIGNATURES = (
+    (0, b"PAR1", "parquet"),
+    (0, b"SQLite format 3\x00", "sqlite"),
+    (8, b"DUCK", "duckdb"),
+)
+_POSTGRES = ("postgres://", "postgresql://")
 
 
 def read_source(
@@ -56,21 +69,44 @@ def read_source(
             f"Orders cannot be read from {type(source).__name__!r}.",
             "Give a path, a postgres:// URL, or a frame (pandas, polars, Arrow, DuckDB).",
         )
-    path = Path(source)
-    kind = _kind(path)
-    if kind == "parquet":
-        return read_parquet(engine, path)
-    return read_csv(engine, path, delimiter, encoding)
+    name = os.fspath(source)
+    stem, mark, part = name.rpartition("::")
+    if mark and part and not Path(name).exists():
+        name, table = stem, table or part
+    if name.startswith(_POSTGRES):
+        return read_postgres(engine, name, table)
+    if "://" in name:
+        raise InputError(
+            f"{name.partition('://')[0]}:// addresses cannot be read.",
+            "Give a path or a postgres:// URL.",
+        )
+    path = Path(name)
+    match kind_of(path):
+        case "parquet":
+            return read_parquet(engine, path)
+        case "jsonlines":
+            return read_jsonlines(engine, path, encoding)
+        case "excel":
+            return read_excel(engine, path, sheet or table)
+        case "duckdb":
+            return read_duckdb(engine, path, table)
+        case "sqlite":
+            return read_sqlite(engine, path, table)
+        case _:
+            return read_csv(engine, path, delimiter, encoding)
 
 
-def _kind(path: Path) -> str:
-    """What a file holds: by its first bytes where they tell, else by its name, else text."""
+def kind_of(path: Path) -> str:
+    """What a file holds: by its first bytes where they tell, else by its name, else text.
+
+    FileError when it is missing, empty, a directory or may not be read.
+    """
     start = head(path)
-    if start[:4] == b"PAR1":
-        return "parquet"
-    if start[:15] == b"SQLite format 3":
-        return "sqlite"
-    if start[8:12] == b"DUCK":
-        return "duckdb"
-    packed = path.suffix.lower() in (".gz", ".zst")
-    return _SUFFIXES.get(Path(path.stem).suffix.lower() if packed else path.suffix.lower(), "text")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in (".gz", ".zst"):
+        suffixes.pop()
+    named = _SUFFIXES.get(suffixes[-1] if suffixes else "", "text")
+    for place, signature, kind in _SIGNATURES:
+        if start[place : place + len(signature)] == signature:
+            return kind
+    return named

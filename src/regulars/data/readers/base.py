@@ -67,6 +67,15 @@ def row_numbers(relation: str) -> str:
     return f"(SELECT *, row_number() OVER () AS {identifier(LINE)} FROM {relation})"
 
 
+def renamed(relation: str, old: Iterable[str], new: Iterable[str], *kept: str) -> str:
+    """A relation with its columns under new names; `kept` ones pass through."""
+    pairs = [*zip(old, new, strict=True), *((name, name) for name in kept)]
+    if all(before == after for before, after in pairs):
+        return relation
+    names = (f"{identifier(before)} AS {identifier(after)}" for before, after in pairs)
+    return f"(SELECT {', '.join(names)} FROM {relation})"
+
+
 def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     """Column names without byte order mark and blanks around them, unique whatever their case.
 

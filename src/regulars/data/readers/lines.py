@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.data.readers.loose import Loose
+
 Bytes = NDArray[np.uint8]
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -139,7 +141,7 @@ def _quotes(
     }
 
 
-def joined(lines: Lines, width: int, final: bool) -> Iterator[tuple[int, int]]:
+def joined(lines: Lines, loose: Loose, final: bool) -> Iterator[tuple[int, int]]:
     """Records of several lines as (first, last), in order, by RFC 4180 and nothing looser.
 
     The last pair may be (first, -1): the record opened on that line needs lines of the next
@@ -155,25 +157,31 @@ def joined(lines: Lines, width: int, final: bool) -> Iterator[tuple[int, int]]:
                 return
             continue
         last = int(odd[place + 1])
-        if _is_one_record(lines, first, last, width):
+        if _is_one_record(lines, first, last, loose):
             yield first, last
             after = last + 1
 
 
-def _is_one_record(lines: Lines, first: int, last: int, width: int) -> bool:
+def _is_one_record(lines: Lines, first: int, last: int, loose: Loose) -> bool:
     if last - first >= LONGEST_RECORD:
         return False
     if lines.unclean_before[last + 1] > lines.unclean_before[first + 1]:
         return False
     separators = lines.separators_before[last + 1] - lines.separators_before[first + 1]
-    if lines.outside[first] + separators + 1 != width:
+    if lines.outside[first] + separators + 1 != loose.width:
         return False
-    # Two stray quotes can look like one long field. Where the lines between them are each a
-    # record on their own, they are records: text in a field does not hold width - 1 delimiters
-    # line after line.
-    alone = lines.delimiters[first : last + 1] == width - 1
-    follows = bool(alone[1:].all()) and (bool(alone[0]) or last - first > 1)
-    return width < _TELLING_WIDTH or not follows
+    return not _are_records(lines, first, last, loose)
+
+
+def _are_records(lines: Lines, first: int, last: int, loose: Loose) -> bool:
+    """Whether lines that two stray quotes seem to join are a record each.
+
+    Text in a field does not hold as many delimiters as a record, line after line.
+    """
+    alone = lines.delimiters[first : last + 1] + 1 == loose.width
+    if loose.width < _TELLING_WIDTH or not alone[1:].all() or not (alone[0] or last - first > 1):
+        return False
+    return all(loose.fits(lines.text(line)) for line in range(first + 1, last + 1))
 
 
 def _running(values: NDArray[Any]) -> Counts:

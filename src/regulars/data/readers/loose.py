@@ -38,6 +38,13 @@ class Loose:
             raise broken or BrokenQuoteError(text)
         return first
 
+    def fits(self, text: str) -> bool:
+        """Whether the text reads as one record of `width` fields."""
+        try:
+            return len(self.fields(text)) == self.width
+        except BrokenQuoteError:
+            return False
+
 
 @cache
 def _readings(delimiter: str) -> tuple[re.Pattern[str], ...]:

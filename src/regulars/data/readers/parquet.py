@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from regulars.data.engine import DuckDB
 from regulars.data.quoting import identifier, value
-from regulars.data.readers.base import LINE, RawTable, unique_names
+from regulars.data.readers.base import LINE, RawTable, renamed, unique_names
 from regulars.data.readers.files import check_file, hash_file
 from regulars.terms.errors import DataError, FileError
 
@@ -36,14 +36,8 @@ def read_parquet(engine: DuckDB, path: Path) -> RawTable:
     )
     types = engine.columns(scan)
     names = unique_names(types)
-    if names != tuple(types):
-        renamed = ", ".join(
-            f"{identifier(old)} AS {identifier(new)}" for old, new in zip(types, names, strict=True)
-        )
-        scan = f"(SELECT {renamed} FROM {scan})"
-        numbering = f"(SELECT {renamed}, {identifier(LINE)} FROM {numbering})"
     return RawTable(
-        relation=scan,
+        relation=renamed(scan, types, names),
         columns=names,
         types=dict(zip(names, types.values(), strict=True)),
         text=False,
@@ -52,5 +46,5 @@ def read_parquet(engine: DuckDB, path: Path) -> RawTable:
         kind="parquet",
         hasher=partial(hash_file, path),
         rows_read=footer.num_rows,
-        numbering=numbering,
+        numbering=renamed(numbering, types, names, LINE),
     )

@@ -40,7 +40,8 @@ def read_block(block: bytes, layout: Layout, first_line: int, final: bool) -> Bl
     `final` says that no block follows, so that an open quote has nothing to wait for.
     """
     lines = measure(block, ord(layout.delimiter))
-    spans = dict(joined(lines, layout.width, final))
+    loose = Loose(layout.delimiter, layout.width)
+    spans = dict(joined(lines, loose, final))
     stop = len(lines)
     if spans and next(reversed(spans.values())) < 0:
         stop, _ = spans.popitem()
@@ -61,7 +62,8 @@ def read_block(block: bytes, layout: Layout, first_line: int, final: bool) -> Bl
         result.records.append(_parse(_kept(lines, fast), layout, numbers))
     singles = np.flatnonzero(rest[:stop]).tolist()
     if singles:
-        _read_singly(lines, layout, [(n, spans.get(n, n)) for n in singles], first_line, result)
+        chosen = [(n, spans.get(n, n)) for n in singles]
+        _read_singly(lines, layout, loose, chosen, first_line, result)
     return result
 
 
@@ -126,10 +128,14 @@ def _parse(text: bytes, layout: Layout, numbers: Counts) -> pa.Table:
 
 
 def _read_singly(
-    lines: Lines, layout: Layout, spans: list[tuple[int, int]], first_line: int, result: Block
+    lines: Lines,
+    layout: Layout,
+    loose: Loose,
+    spans: list[tuple[int, int]],
+    first_line: int,
+    result: Block,
 ) -> None:
     """Read the records that are not by the book one by one, or say why they cannot be."""
-    loose = Loose(layout.delimiter, layout.width)
     header = layout.header.decode()
     rows: list[list[str]] = []
     numbers: list[int] = []
