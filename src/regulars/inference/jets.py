@@ -222,11 +222,11 @@ def _add_to(parts: dict[Any, Component], key: Any, term: Component) -> None:
 
 def _add_into(parts: dict[Any, Component], key: Any, term: Component) -> None:
     """Like `_add_to`, in place: only for parts that nothing else refers to."""
-    old = parts.get(key)
-    if isinstance(old, np.ndarray) and old.shape == np.shape(term):
+    old: Component = parts.get(key, 0.0)
+    if np.ndim(old) and np.shape(old) == np.shape(term):
         np.add(old, term, out=old)
     else:
-        parts[key] = term if old is None else old + term
+        parts[key] = old + term if key in parts else term
 
 
 def _add(a: Any, b: Any) -> Jet:

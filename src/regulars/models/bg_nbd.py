@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from regulars.models import arrivals, dropout
 from regulars.models.base import Floats, Parameter, Params
+from regulars.models.maths import expected_time_until_dropout, expected_until_dropout
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.summary import Summary
 
@@ -88,17 +89,17 @@ class BGNBD:
     def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
         """E[orders in (T, T + horizon)] given still there: eq. 10 without its pole at a = 1."""
         r, alpha, a, b = params
-        return dropout.expected_orders(r + x, alpha + T, a, b + x, horizon)
+        return expected_until_dropout(r + x, alpha + T, a, b + x, horizon)
 
     def expected_orders_new(self, params: Params, age: Floats) -> Floats:
         """E[repeat orders of a new customer up to `age`] (eq. 9)."""
         r, alpha, a, b = params
-        return dropout.expected_orders(r, alpha, a, b, age)
+        return expected_until_dropout(r, alpha, a, b, age)
 
     def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
         """E[min(remaining lifetime, cap)] given still there."""
         r, alpha, a, b = params
-        return dropout.expected_lifetime(r + x, alpha + T, a, b + x, cap)
+        return expected_time_until_dropout(r + x, alpha + T, a, b + x, cap)
 
     def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""

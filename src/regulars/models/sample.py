@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_ORDERS = 10_000_000  # survivor counts are dense in x
+DENSE = 1_000_000  # cells up to which counting each possible triple beats sorting
 LARGEST_KEY = 2**62  # keys of (x, t_x, T) are 64-bit integers
 
 
@@ -129,7 +130,7 @@ def _grouped(summary: Summary, most: int) -> tuple[Ints, Floats, Floats, Floats 
         return x, summary.last_order_age, summary.age, weights
     last, age = _whole(summary.last_order_age, step), _whole(summary.age, step) - low
     key = (x * height + last) * width + age
-    if cells < 4 * len(x) + 1_000_000:
+    if cells < DENSE + 4 * len(x):
         counts = np.bincount(key, weights=weight, minlength=cells)
         found = np.flatnonzero(counts)
         counts = counts[found]

@@ -1,0 +1,125 @@
+"""Properties of fits: what must hold for any data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from regulars.fitting.fit import fit
+from regulars.fitting.registry import ORDER_MODELS
+from regulars.fitting.target import LogLikelihood
+from regulars.terms.summary import Summary
+
+models = pytest.mark.parametrize("name", ORDER_MODELS)
+TRUTH = {
+    "nbd": (0.5, 8.0),
+    "bg-nbd": (0.5, 6.0, 0.8, 2.4),
+    "mbg-nbd": (0.7, 6.0, 0.9, 1.8),
+    "pareto-nbd": (0.6, 8.0, 0.7, 12.0),
+}
+
+
+@st.composite
+def histories(draw, most=40):
+    """Small daily summaries with few kinds of customers, so that some are equal."""
+    n = draw(st.integers(3, most))
+    age = np.array(draw(st.lists(st.integers(0, 60), min_size=n, max_size=n)))
+    x = np.minimum(draw(st.lists(st.integers(0, 6), min_size=n, max_size=n)), age)
+    share = np.array(draw(st.lists(st.floats(0, 1), min_size=n, max_size=n)))
+    last = np.where(x > 0, np.maximum(x, np.floor(share * age)), 0)
+    return Summary(x, last / 7, age / 7, step=1 / 7)
+
+
+def shop(name, n, seed, until=52.0):
+    rng = np.random.default_rng(seed)
+    age = rng.uniform(0.3 * until, until, n)
+    x, t_x = ORDER_MODELS[name].simulate(TRUTH[name], age, rng)
+    return Summary(x, t_x, age)
+
+
+@models
+@settings(max_examples=40)
+@given(summary=histories(), seed=st.integers(0, 9))
+def test_the_order_of_rows_never_matters(name, summary, seed):
+    shuffled = summary.select(np.random.default_rng(seed).permutation(len(summary)))
+    point = np.log(TRUTH[name])
+    model = ORDER_MODELS[name]
+    a, b = (LogLikelihood(model, s).evaluate(point) for s in (summary, shuffled))
+    for mine, theirs in zip(a, b, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-10)
+
+
+@models
+@settings(max_examples=40)
+@given(summary=histories(), data=st.data())
+def test_weights_are_repeated_rows(name, summary, data):
+    n = len(summary)
+    weight = np.array(data.draw(st.lists(st.integers(1, 4), min_size=n, max_size=n)))
+    rows = np.repeat(np.arange(n), weight)
+    weighted = Summary(
+        summary.repeat_orders, summary.last_order_age, summary.age, weight=weight, step=1 / 7
+    )
+    point = np.log(TRUTH[name])
+    model = ORDER_MODELS[name]
+    a, b = (LogLikelihood(model, s).evaluate(point) for s in (weighted, summary.select(rows)))
+    for mine, theirs in zip(a, b, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-10)
+
+
+@models
+@settings(max_examples=25)
+@given(summary=histories())
+def test_any_data_get_a_verdict_and_usable_draws(name, summary):
+    fitted = fit(name, summary)
+    assert fitted.report.verdict in {"converged", "not identified", "failed"}
+    assert fitted.report.explanation
+    assert all(np.isfinite(value) and value > 0 for value in fitted.params)
+    assert np.isfinite(fitted.report.log_likelihood)
+    draws = fitted.draws(200, seed=1)
+    assert draws.shape == (200, len(fitted.params))
+    assert (np.isfinite(draws) & (draws > 0)).all()
+
+
+@models
+@settings(max_examples=25)
+@given(summary=histories())
+def test_p_alive_is_a_probability_at_any_fit(name, summary):
+    fitted = fit(name, summary)
+    x = summary.repeat_orders.astype(float)
+    alive = fitted.model.p_alive(fitted.params, x, summary.last_order_age, summary.age)
+    assert ((alive >= 0) & (alive <= 1)).all()
+
+
+@settings(max_examples=40)
+@given(summary=histories(most=120))
+def test_the_larger_model_never_fits_worse(summary):
+    assume(summary.repeat_orders.sum() > 0)
+    small = fit("nbd", summary).report.log_likelihood
+    for name in ORDER_MODELS:
+        if name in {"bg-nbd", "pareto-nbd"}:
+            assert fit(name, summary).report.log_likelihood >= small - 1e-6, name
+
+
+@models
+def test_a_simulated_shop_gives_its_parameters_back(name):
+    """Within four standard errors of each log-parameter, 20,000 customers."""
+    fitted = fit(name, shop(name, 20_000, seed=5))
+    assert fitted.report.verdict == "converged"
+    error = np.sqrt(np.diag(fitted.covariance))
+    away = np.abs(np.log(fitted.params) - np.log(TRUTH[name]))
+    assert (away < 4 * error).all()
+    assert error.max() < 0.5
+
+
+@pytest.mark.slow
+@models
+def test_intervals_cover_the_truth_as_often_as_they_say(name):
+    """90 % intervals over 120 shops: 108 expected, 4 standard errors below is 95."""
+    hits = 0
+    for seed in range(120):
+        draws = fit(name, shop(name, 1500, seed=1000 + seed)).draws(800, seed=seed)
+        low, high = np.quantile(draws[:, 0], [0.05, 0.95])
+        hits += low <= TRUTH[name][0] <= high
+    assert 95 <= hits <= 119
