@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from regulars.fitting.fingerprint import fingerprint
@@ -41,7 +43,9 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
     if method not in METHODS:
         raise ModelError(f"'{method}' is no method.", f"Methods: {', '.join(METHODS)}.")
     target = LogLikelihood(chosen, summary)
-    top = _climb(target, _start(chosen, summary))
+    own = np.log(np.array(chosen.start(summary)))
+    top = _climb(target, _start(chosen, summary, own))
+    top = replace(top, moved=top.point - own)
     return Fitted(
         likelihood=chosen,
         params=tuple(np.exp(top.point).tolist()),
@@ -53,9 +57,8 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
     )
 
 
-def _start(model: Likelihood, summary: Summary) -> Floats:
+def _start(model: Likelihood, summary: Summary, own: Floats) -> Floats:
     """The log-start: the model's own or, for a large summary, the maximum of every k-th row."""
-    own = np.log(np.array(model.start(summary)))
     if len(summary) < _LARGE:
         return own
     rows = np.arange(0, len(summary), len(summary) // _PILOT)

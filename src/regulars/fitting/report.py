@@ -11,6 +11,7 @@ from regulars.models.base import Likelihood
 from regulars.terms.answer import FitSummary
 
 _PART = 0.1  # share of a flat direction from which a parameter belongs to it
+_FAR = 4.0  # distance on the log scale at which an open parameter counts as pushed
 
 
 def report(model: Likelihood, customers: int, top: Maximum) -> FitSummary:
@@ -43,8 +44,12 @@ def _open_parameters(top: Maximum) -> dict[int, int]:
     """Parameters that the data leave open: index -> -1 to zero, +1 to infinity, 0 neither."""
     found: dict[int, int] = {}
     for direction in top.flat_directions():
-        found |= {int(i): 0 for i in np.flatnonzero(np.abs(direction) > _PART)}
+        found |= {int(i): _pushed(top.moved[i]) for i in np.flatnonzero(abs(direction) > _PART)}
     return found | top.runaways()
+
+
+def _pushed(moved: float) -> int:
+    return int(np.sign(moved)) if abs(moved) > _FAR else 0
 
 
 def _verdict(model: Likelihood, top: Maximum, open_: dict[int, int]) -> tuple[str, str]:
