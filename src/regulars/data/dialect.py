@@ -1,0 +1,47 @@
+"""Dialect: the few things that engines spell differently; everything else is portable SQL."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one engine writes days, exact money and types.
+
+    day: a timestamp or date `{x}` as whole days since 1970-01-01.
+    first: the value `{v}` of the row with the smallest `{by}`.
+    integer, real, text: type names.
+    """
+
+    name: str
+    day: str
+    first: str
+    integer: str = "BIGINT"
+    real: str = "DOUBLE"
+    text: str = "VARCHAR"
+
+    def days(self, moment: str) -> str:
+        """Whole days since 1970-01-01."""
+        return self.day.format(x=moment)
+
+    def first_by(self, value: str, by: str) -> str:
+        """An aggregate: `value` where `by` is smallest."""
+        return self.first.format(v=value, by=by)
+
+    def whole(self, number: str) -> str:
+        """A number as the engine's 64-bit integer."""
+        return f"CAST({number} AS {self.integer})"
+
+    def decimal(self, number: str) -> str:
+        """A number as the engine's 64-bit float."""
+        return f"CAST({number} AS {self.real})"
+
+    def ticks(self, amount: str) -> str:
+        """A floating amount as integers of 1/10000: their sums are exact in any order."""
+        return self.whole(f"ROUND({amount} * 10000)")
+
+
+DUCKDB = Dialect(
+    name="duckdb",
+    day="(CAST({x} AS DATE) - DATE '1970-01-01')",
+    first="ARG_MIN({v}, {by})",
+)

@@ -1,0 +1,255 @@
+"""Orders: a checked table of order lines, read from whatever a shop exports."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from regulars.data.audit import Audit, audit_orders
+from regulars.data.columns import find_columns
+from regulars.data.currencies import Currencies, settle_currency
+from regulars.data.duplicates import has_copies, remove_copies
+from regulars.data.engine import DuckDB, connect
+from regulars.data.lines import Gathered, Lines, gather, read_lines
+from regulars.data.quoting import value
+from regulars.data.readers import RawTable, read_source
+from regulars.data.rejects import rejected_rows
+from regulars.data.staging import Reading, Stage, stage
+from regulars.terms.errors import ColumnError, InputError
+
+EPOCH = dt.date(1970, 1, 1)
+
+
+class Orders:
+    """Checked order lines on an engine of their own; nothing is computed before it is asked for.
+
+    relation: FROM-able SQL with the columns of `lines.COLUMNS`; money in integers of 1/10000.
+    currency: the currency of every amount, '' where none is known.
+    has_money, has_cost, has_order_id: what the sources told.
+    by_sign: a row is a refund exactly when its `net` is negative.
+    """
+
+    def __init__(
+        self,
+        engine: DuckDB,
+        lines: Sequence[Lines],
+        gathered: Gathered,
+        currencies: Currencies,
+        timezone: str,
+    ) -> None:
+        self.engine = engine
+        self.lines = tuple(lines)
+        self.relation = gathered.relation
+        self.refused = gathered.refused
+        self.currencies = currencies
+        self.timezone = timezone
+
+    @property
+    def currency(self) -> str:
+        """The currency of every amount, '' where none is known."""
+        return self.currencies.base
+
+    @property
+    def has_money(self) -> bool:
+        """Whether any source has amounts."""
+        return any(part.stage.has_amount for part in self.lines)
+
+    @property
+    def has_cost(self) -> bool:
+        """Whether every source of sales tells what its rows cost."""
+        return self.has_money and all(part.has_cost for part in self.lines if part.sells)
+
+    @property
+    def has_order_id(self) -> bool:
+        """Whether lines can be gathered into orders."""
+        return all("order_id" in part.stage.columns for part in self.lines if part.sells)
+
+    @property
+    def by_sign(self) -> bool:
+        """Whether a row is a refund exactly when its net is negative."""
+        return all(part.by_sign for part in self.lines)
+
+    @cached_property
+    def bounds(self) -> tuple[dt.date, dt.date] | None:
+        """First and last day of any kept row; None without rows."""
+        first, last = self.engine.row(f"SELECT MIN(day), MAX(day) FROM {self.relation}")
+        if first is None:
+            return None
+        return EPOCH + dt.timedelta(days=first), EPOCH + dt.timedelta(days=last)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What was read, kept and refused, what it adds up to, and what to look at."""
+        return audit_orders(self)
+
+    def rejected(self) -> Iterator[dict[str, Any]]:
+        """Every refused row: file, line, reason, column, value, text; by file and line."""
+        return rejected_rows(self)
+
+    @cached_property
+    def data_hash(self) -> str:
+        """SHA-256 over the content of every source, in their order."""
+        digests = [part.stage.raw.digest for part in self.lines]
+        return digests[0] if len(digests) == 1 else _sha(digests)
+
+    def close(self) -> None:
+        """Free the engine and its temporary files."""
+        self.engine.close()
+
+
+def read_orders(
+    source: Any,
+    *,
+    map: Mapping[str, str | None] | None = None,
+    refunds: Any = None,
+    table: str | None = None,
+    sheet: str | None = None,
+    timezone: str = "UTC",
+    currency: str | None = None,
+    rates: Mapping[str, float | str | Decimal] | None = None,
+    date_format: str | None = None,
+    decimal: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    exclude: Sequence[str] = (),
+    today: dt.date | None = None,
+    memory: str = "4GB",
+    threads: int | None = None,
+) -> Orders:
+    """Read orders or order lines from a file, a table or a frame, and check every row.
+
+    source: what `read_source` takes, or a list of such (read as one table).
+    map: field -> column for names that are not recognised; a field mapped to None is left out.
+    refunds: a source, or several, whose rows are all refunds.
+    table, sheet: which one, where a source holds several.
+    timezone: where the business's days begin and end; times without an offset are taken as its.
+    currency, rates: the currency to count in, and what one unit of the others is worth in it.
+    date_format: iso, dmy or mdy; decimal: '.' or ','; found from the evidence when None.
+    exclude: of 'tax' and 'shipping', what to subtract from the amounts.
+    today: rows dated later are refused; the current day when None.
+    memory, threads: limits of the engine.
+
+    Raises:
+        InputError: its kinds say what could not be read and how to settle it.
+    """
+    reading = Reading(
+        timezone=timezone,
+        date_format=date_format,
+        decimal=decimal,
+        exclude=_excluded(exclude),
+        today=today or dt.date.today(),
+    )
+    engine = connect(memory, threads)
+    try:
+        _check_timezone(engine, timezone)
+        options = {"table": table, "sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+        raws = [read_source(engine, item, **options) for item in _several(source)]
+        back = [read_source(engine, item, **options) for item in _several(refunds)]
+        if not raws:
+            raise InputError("No source of orders was given.", "Give a file or a table.")
+        stages = [_stage(engine, raw, map, reading, refunds=False) for raw in raws]
+        stages += [_stage(engine, raw, map, reading, refunds=True) for raw in back]
+        found = _count_currencies(engine, stages)
+        currencies = settle_currency(found, currency, rates)
+        lines = _lines(engine, stages, currencies, sources=len(raws))
+        gathered = gather(engine, lines)
+        if all("order_id" in part.stage.columns for part in lines):
+            gathered, lines = _without_copies(engine, gathered, lines, reading, currencies)
+    except BaseException:
+        engine.close()
+        raise
+    return Orders(engine, lines, gathered, currencies, timezone)
+
+
+def _stage(
+    engine: DuckDB,
+    raw: RawTable,
+    mapping: Mapping[str, str | None] | None,
+    reading: Reading,
+    refunds: bool,
+) -> Stage:
+    what, needed = raw.name, ("customer_id", "ordered_at", "amount")
+    if refunds:
+        mapping = {
+            field: column for field, column in (mapping or {}).items() if column in raw.columns
+        }
+        columns = find_columns(raw.columns, mapping, what=what, needed=needed[1:])
+        if "customer_id" not in columns and "order_id" not in columns:
+            raise ColumnError(
+                f"{what} lack customer_id and order_id. Columns found: {', '.join(raw.columns)}.",
+                "A refund needs one of them to find its customer: --map order_id=COLUMN",
+            )
+    else:
+        columns = find_columns(raw.columns, mapping, what=what, needed=needed)
+    return stage(engine, raw, columns, reading)
+
+
+def _count_currencies(engine: DuckDB, stages: Iterable[Stage]) -> dict[str, int]:
+    """Code -> rows, over every source that names currencies."""
+    found: dict[str, int] = {}
+    for item in stages:
+        if not item.names_currency:
+            continue
+        table = engine.query(
+            f"SELECT currency, COUNT(*) AS n FROM {item.relation} WHERE {item.keep}"
+            " AND currency IS NOT NULL GROUP BY currency ORDER BY currency"
+        )
+        for code, rows in zip(table["currency"].to_pylist(), table["n"].to_pylist(), strict=True):
+            found[code] = found.get(code, 0) + rows
+    return found
+
+
+def _lines(
+    engine: DuckDB, stages: Sequence[Stage], currencies: Currencies, sources: int
+) -> list[Lines]:
+    return [
+        read_lines(engine, item, file, currencies, refunds_only=file >= sources)
+        for file, item in enumerate(stages)
+    ]
+
+
+def _without_copies(
+    engine: DuckDB,
+    gathered: Gathered,
+    lines: list[Lines],
+    reading: Reading,
+    currencies: Currencies,
+) -> tuple[Gathered, list[Lines]]:
+    """Take copies of an order out; a lazy source becomes a table for it."""
+    if not has_copies(engine, gathered.relation):
+        return gathered, lines
+    if gathered.lazy:
+        stages = [
+            stage(engine, part.stage.raw, part.stage.columns, reading, lazy=False) for part in lines
+        ]
+        lines = _lines(engine, stages, currencies, sources=sum(part.sells for part in lines))
+        gathered = gather(engine, lines)
+    remove_copies(engine, gathered.relation, gathered.refused)
+    return gathered, lines
+
+
+def _several(source: Any) -> list[Any]:
+    """One source, or the list of them that was given."""
+    if source is None:
+        return []
+    return list(source) if isinstance(source, (list, tuple)) else [source]
+
+
+def _excluded(exclude: Sequence[str]) -> tuple[str, ...]:
+    names = (exclude,) if isinstance(exclude, str) else tuple(exclude)
+    for name in names:
+        if name not in ("tax", "shipping"):
+            raise InputError(f"'{name}' cannot be excluded.", "Exclude tax, shipping or both.")
+    return names
+
+
+def _check_timezone(engine: DuckDB, timezone: str) -> None:
+    known = f"SELECT 1 FROM pg_timezone_names() WHERE name = {value(timezone)}"
+    if engine.scalar(known) is None:
+        raise InputError(f"'{timezone}' is no time zone.", "Write Europe/Berlin or UTC.")
+
+
+def _sha(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
