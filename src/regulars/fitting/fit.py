@@ -18,8 +18,9 @@ from regulars.terms.summary import Floats, Summary
 
 METHODS = ("maximum-likelihood",)
 
-_PILOT = 16_384  # rows of the pilot sample that finds the start for a large one
-_LARGE = 4 * _PILOT
+_PILOT = 12_000  # rows of the pilot sample that finds the start for a large one
+_LARGE = 8 * _PILOT
+_ROUGHLY = 1e-2  # gain that a pilot may leave
 _DETOURS = (-1.0, 1.0)  # shifts of the log-start to try where the first climb does not settle
 
 
@@ -44,7 +45,7 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
         raise ModelError(f"'{method}' is no method.", f"Methods: {', '.join(METHODS)}.")
     target = LogLikelihood(chosen, summary)
     own = np.log(np.array(chosen.start(summary)))
-    top = _climb(target, _start(chosen, summary, own))
+    top = _climb(target, _start(target, summary, own))
     top = replace(top, moved=top.point - own)
     return Fitted(
         likelihood=chosen,
@@ -57,13 +58,13 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
     )
 
 
-def _start(model: Likelihood, summary: Summary, own: Floats) -> Floats:
-    """The log-start: the model's own or, for a large summary, the maximum of every k-th row."""
-    if len(summary) < _LARGE:
+def _start(target: LogLikelihood, summary: Summary, own: Floats) -> Floats:
+    """The log-start: the model's own or, for a large sample, the maximum of every k-th row."""
+    if target.data.rows < _LARGE:
         return own
     rows = np.arange(0, len(summary), len(summary) // _PILOT)
     try:
-        pilot = maximise(LogLikelihood(model, summary.select(rows)), own)
+        pilot = maximise(LogLikelihood(target.model, summary.select(rows)), own, _ROUGHLY)
     except (DataError, FitError):
         return own
     return own if not pilot.settled or pilot.runaways() else pilot.point

@@ -9,7 +9,7 @@ import numpy as np
 from regulars.inference.base import Draws, Evaluation, Floats, Target
 from regulars.terms.errors import FitError
 
-TOLERANCE = 1e-10  # gain in log-density that a further step would bring
+TOLERANCE = 1e-10  # gain in log-density that is not worth another step
 MOST_EVALUATIONS = 300
 FURTHEST = 40.0  # a coordinate this far from its start has run away
 RUNAWAY = 10.0  # ... and from here on it is reported as such
@@ -68,8 +68,8 @@ class MaximumLikelihood:
         return Draws(maximise(target, start).point[None, :])
 
 
-def maximise(target: Target, start: Floats) -> Maximum:
-    """Climb from `start` (k,) to the top.
+def maximise(target: Target, start: Floats, tolerance: float = TOLERANCE) -> Maximum:
+    """Climb from `start` (k,) until no step promises a gain above the tolerance.
 
     Each step goes to the top of the local parabola, with the curvature's sign turned where the
     log-density is convex, shortened to the trust radius and then until nothing is lost.
@@ -87,7 +87,7 @@ def maximise(target: Target, start: Floats) -> Maximum:
     evaluations, radius, settled, idle = 1, _FIRST_RADIUS, False, 0
     while evaluations < MOST_EVALUATIONS and np.abs(point - start).max() < FURTHEST:
         step, gain = _newton_step(here)
-        if gain < 2.0 * TOLERANCE or idle == _PATIENCE:
+        if gain < 2.0 * tolerance or idle == _PATIENCE:
             settled = True
             break
         step *= min(1.0, radius / float(np.abs(step).max()))
@@ -101,7 +101,7 @@ def maximise(target: Target, start: Floats) -> Maximum:
         if not _no_worse(there, here):
             break
         radius = float(np.clip(2.0 * np.abs(step).max(), radius, _LARGEST_RADIUS))
-        idle = idle + 1 if there.value - here.value < TOLERANCE else 0
+        idle = idle + 1 if there.value - here.value < tolerance else 0
         point, here = point + step, there
     return Maximum(point, here, point - start, evaluations, settled)
 

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 
 MOST_ORDERS = 10_000_000  # survivor counts are dense in x
 DENSE = 1_000_000  # cells up to which counting each possible triple beats sorting
-LARGEST_KEY = 2**62  # keys of (x, t_x, T) are 64-bit integers
+LARGEST_KEY = 2**53  # keys of (x, t_x, T) are exact as floats too
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ class Sample:
     T: Floats
     weight: Floats | None
     step: float | None
+
+    @property
+    def rows(self) -> int:
+        """Entries that one evaluation of a likelihood passes through."""
+        return len(self.once_T) + len(self.x)
 
     def rising(self, start: Any) -> tuple[Any, Floats]:
         """Sum over customers of log(start (start + 1) ... (start + x - 1)), as one block.
@@ -128,11 +133,14 @@ def _grouped(summary: Summary, most: int) -> tuple[Ints, Floats, Floats, Floats 
     if step is None or cells > LARGEST_KEY:
         weights = None if weight is None else weight.astype(np.float64)
         return x, summary.last_order_age, summary.age, weights
-    last, age = _whole(summary.last_order_age, step), _whole(summary.age, step) - low
-    key = (x * height + last) * width + age
+    key = np.empty(len(x), dtype=np.int64)
+    for rows in _blocks(len(x)):
+        last = np.rint(summary.last_order_age[rows] * (1.0 / step))
+        age = np.rint(summary.age[rows] * (1.0 / step)) - low
+        key[rows] = (x[rows] * height + last) * width + age
     if cells < DENSE + 4 * len(x):
         counts = np.bincount(key, weights=weight, minlength=cells)
-        found = np.flatnonzero(counts)
+        found = np.flatnonzero(counts != 0)
         counts = counts[found]
     else:
         found, counts = _sorted_counts(key, weight)
@@ -150,10 +158,6 @@ def _sorted_counts(key: Ints, weight: Ints | None) -> tuple[Ints, NDArray[Any]]:
         return np.unique(key, return_counts=True)
     found, place = np.unique(key, return_inverse=True)
     return found, np.bincount(place, weights=weight)
-
-
-def _whole(ages: Floats, step: float) -> Ints:
-    return np.rint(ages * (1.0 / step)).astype(np.int64)
 
 
 def _blocks(rows: int) -> Iterator[slice]:
