@@ -153,10 +153,10 @@ class Decoder:
             sample = first[:4096]
             control = sum(sample.count(code) for code in range(1, 32) if code not in _PLAIN)
             if control > len(sample) * 0.02 + 1:
-                what = "no text"
-            elif sample and sample.count(0) > 0.05 * len(sample):
+                what = "binary data"
+            elif sample and sample.count(0) > 0.3 * len(sample):
                 _, found = self._choose(first)
-                what = "" if found.startswith("utf-16") else "no text"
+                what = "" if found.startswith("utf-16") else "binary data"
         if what:
             raise FileError(
                 f"{self.name} is {what}, not a table as text.",
