@@ -122,8 +122,9 @@ def _check(x: Floats, t_x: Floats, age: Floats) -> None:
 def _whole_step(t_x: Floats, age: Floats, unit: str) -> float | None:
     """The day in `unit` if every age is a whole number of days, else None."""
     step = 1.0 / DAYS[unit]
-    for values in (age[:64], t_x[:64], age, t_x):
-        days = values / step
-        if np.abs(days - np.rint(days)).max(initial=0.0) > 1e-6:
-            return None
+    for begin in range(0, len(age), 16_384):  # scratch arrays stay in cache
+        for values in (age, t_x):
+            days = values[begin : begin + 16_384] / step
+            if np.abs(days - np.rint(days)).max(initial=0.0) > 1e-6:
+                return None
     return step
