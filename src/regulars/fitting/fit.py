@@ -59,8 +59,8 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
 
 
 def _start(target: LogLikelihood, summary: Summary, own: Floats) -> Floats:
-    """The log-start: the model's own or, for a large sample, the maximum of every k-th row."""
-    if target.data.rows < _LARGE:
+    """The log-start: the model's own or, for a large summary, the maximum of every k-th row."""
+    if len(summary) < _LARGE:
         return own
     rows = np.arange(0, len(summary), len(summary) // _PILOT)
     try:

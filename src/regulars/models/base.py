@@ -38,11 +38,6 @@ class Statistics(Protocol):
         """Customers that the likelihood counts."""
         ...
 
-    @property
-    def rows(self) -> int:
-        """Entries that one evaluation passes through, after grouping."""
-        ...
-
 
 class Likelihood(Protocol):
     """All that fitting needs: named positive parameters and a factored log-likelihood.

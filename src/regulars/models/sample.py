@@ -48,11 +48,6 @@ class Sample:
     weight: Floats | None
     step: float | None
 
-    @property
-    def rows(self) -> int:
-        """Entries that one evaluation of a likelihood passes through."""
-        return len(self.once_T) + len(self.x)
-
     def rising(self, start: Any) -> tuple[Any, Floats]:
         """Sum over customers of log(start (start + 1) ... (start + x - 1)), as one block.
 
