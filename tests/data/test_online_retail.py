@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import duckdb
 import numpy as np
 import pytest
-from shared_data import cdnow, shared
 
 from regulars.data import Orders, read_orders, summarise
+from shared_data import cdnow, shared
 
 
 @pytest.fixture(scope="module")

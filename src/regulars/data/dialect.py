@@ -8,12 +8,14 @@ class Dialect:
     """How one engine writes days, exact money and types.
 
     day: a timestamp or date `{x}` as whole days since 1970-01-01.
+    date: whole days since 1970-01-01 `{x}` as a date.
     first: the value `{v}` of the row with the smallest `{by}`.
     integer, real, text: type names.
     """
 
     name: str
     day: str
+    date: str
     first: str
     integer: str = "BIGINT"
     real: str = "DOUBLE"
@@ -22,6 +24,11 @@ class Dialect:
     def days(self, moment: str) -> str:
         """Whole days since 1970-01-01."""
         return self.day.format(x=moment)
+
+    def months(self, day: str) -> str:
+        """Whole months since year 0, of days since 1970-01-01."""
+        date = self.date.format(x=day)
+        return self.whole(f"EXTRACT(YEAR FROM {date}) * 12 + EXTRACT(MONTH FROM {date}) - 1")
 
     def first_by(self, value: str, by: str) -> str:
         """An aggregate: `value` where `by` is smallest."""
@@ -43,5 +50,6 @@ class Dialect:
 DUCKDB = Dialect(
     name="duckdb",
     day="(CAST({x} AS DATE) - DATE '1970-01-01')",
+    date="(DATE '1970-01-01' + CAST({x} AS INTEGER))",
     first="ARG_MIN({v}, {by})",
 )

@@ -67,6 +67,11 @@ class Orders:
         return all("order_id" in part.stage.columns for part in self.lines if part.sells)
 
     @property
+    def has_source(self) -> bool:
+        """Whether any source of sales says where orders came from."""
+        return any("source" in part.stage.columns for part in self.lines if part.sells)
+
+    @property
     def by_sign(self) -> bool:
         """Whether a row is a refund exactly when its net is negative."""
         return all(part.by_sign for part in self.lines)

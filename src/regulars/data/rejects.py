@@ -1,11 +1,14 @@
 """Refused rows, told in full: where they stand, why, which value, and the row itself."""
 
+import csv
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from regulars.data.duplicates import DUPLICATE, DUPLICATE_RULE
 from regulars.data.lines import Lines
 from regulars.data.quoting import identifier, value
+from regulars.data.scores import whole_file
 
 if TYPE_CHECKING:
     from regulars.data.orders import Orders
@@ -39,6 +42,22 @@ def rejected_rows(orders: "Orders") -> Iterator[dict[str, Any]]:
         reader = orders.engine.stream(_query(orders, part))
         for batch in reader:
             yield from batch.to_pylist()
+
+
+def write_rejected(orders: "Orders", path: str | os.PathLike[str]) -> int:
+    """Write every refused row as CSV and say how many; only the header where none was refused.
+
+    Raises:
+        OutputError: the file cannot be written; what stood there is untouched.
+    """
+    rows = 0
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(FIELDS)
+        for row in rejected_rows(orders):
+            writer.writerow([row[name] for name in FIELDS])
+            rows += 1
+    return rows
 
 
 def _query(orders: "Orders", part: Lines) -> str:

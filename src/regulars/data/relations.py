@@ -9,7 +9,9 @@ from regulars.data.dialect import DUCKDB, Dialect
 class Relations:
     """Queries over `lines` up to and including the day `until` (days since 1970-01-01).
 
+    Every query but `purchases` and `days` is sorted, so that the same lines give the same bytes.
     by_sign: refunds are the rows below zero, which saves the engine a column.
+    has_order_id: lines are gathered into orders; otherwise each row of a sale is one.
     """
 
     lines: str
@@ -23,19 +25,13 @@ class Relations:
 
         A day counts when something was sold, unless refunds of that day took it all back.
         """
-        lines = f"{self.lines} WHERE customer_id IS NOT NULL AND day <= {self.until}"
-        if self.by_sign:
-            kept = "SUM(net) > 0 OR (SUM(net) = 0 AND MIN(net) = 0)"
-        else:
-            sold, back = _any("kind = 'sale'"), _any("kind <> 'sale' OR refunded > 0")
-            kept = f"{sold} = 1 AND ({back} = 0 OR SUM(net) > 0)"
         return (
-            f"SELECT customer_id, day, SUM(net) AS net FROM {lines}"
-            f" GROUP BY customer_id, day HAVING {kept}"
+            f"SELECT customer_id, day, SUM(net) AS net FROM {self._owned()}"
+            f" GROUP BY customer_id, day HAVING {self._bought()}"
         )
 
     def summary(self) -> str:
-        """One row per customer: customer_id, x, last_day and age in days, mean spend."""
+        """Per customer: customer_id, repeat_orders, last_order_age, age in days, mean_spend."""
         d = self.dialect
         mean = f"{d.decimal('total - first_net')} / (days - 1) / 10000"
         return (
@@ -45,6 +41,111 @@ class Relations:
             f" MAX(day) AS last_day, SUM(net) AS total, {d.first_by('net', 'day')} AS first_net"
             f" FROM ({self.purchases()}) AS p GROUP BY customer_id) AS c ORDER BY customer_id"
         )
+
+    def grouped(self) -> str:
+        """Customers with equal (repeat_orders, last_order_age, age) as one row with `weight`."""
+        keys = "repeat_orders, last_order_age, age"
+        triples = (
+            "SELECT COUNT(*) - 1 AS repeat_orders, MAX(day) - MIN(day) AS last_order_age,"
+            f" {self.until} - MIN(day) AS age FROM ({self.purchases()}) AS p GROUP BY customer_id"
+        )
+        return (
+            f"SELECT {keys}, COUNT(*) AS weight FROM ({triples}) AS t"
+            f" GROUP BY {keys} ORDER BY {keys}"
+        )
+
+    def customers(self) -> str:
+        """Per customer with a purchase: first and last day, orders, net, refunded, cost."""
+        bought = "CASE WHEN bought = 1 THEN {} END"
+        return (
+            f"SELECT customer_id, MIN({bought.format('day')}) AS first_day,"
+            f" MAX({bought.format('day')}) AS last_day, {self._sum(bought.format('orders'))} AS"
+            " orders, SUM(net) AS net, SUM(refunded) AS refunded, SUM(cost) AS cost"
+            f" FROM ({self.days()}) AS d GROUP BY customer_id HAVING MAX(bought) = 1"
+            " ORDER BY customer_id"
+        )
+
+    def days(self) -> str:
+        """Per customer and day: net, refunded, cost, orders and whether it was a purchase."""
+        sold = "CASE WHEN kind = 'sale' THEN 1 ELSE 0 END"
+        orders = f"SUM({sold})"
+        if self.has_order_id:
+            named = "COUNT(DISTINCT CASE WHEN kind = 'sale' THEN order_id END)"
+            orders = f"{named} + SUM(CASE WHEN order_id IS NULL THEN {sold} ELSE 0 END)"
+        return (
+            "SELECT customer_id, day, SUM(net) AS net, SUM(refunded) AS refunded,"
+            f" SUM(cost) AS cost, {orders} AS orders,"
+            f" CASE WHEN {self._bought()} THEN 1 ELSE 0 END AS bought"
+            f" FROM {self._owned()} GROUP BY customer_id, day"
+        )
+
+    def after(self, split: int) -> str:
+        """Per customer who bought by the day `split`: purchase days and net after it."""
+        later = f"CASE WHEN day > {split} THEN {{}} ELSE 0 END"
+        return (
+            f"SELECT customer_id, {self._sum(later.format('1'))} AS orders,"
+            f" SUM({later.format('net')}) AS net FROM ({self.purchases()}) AS p"
+            f" GROUP BY customer_id HAVING MIN(day) <= {split} ORDER BY customer_id"
+        )
+
+    def daily(self) -> str:
+        """Per day: how many customers bought for the first time, and how many came again."""
+        return (
+            "SELECT day, SUM(CASE WHEN day = first_day THEN 1 ELSE 0 END) AS firsts,"
+            " SUM(CASE WHEN day > first_day THEN 1 ELSE 0 END) AS repeats"
+            " FROM (SELECT customer_id, day, MIN(day) OVER (PARTITION BY customer_id) AS first_day"
+            f" FROM ({self.purchases()}) AS p) AS f GROUP BY day ORDER BY day"
+        )
+
+    def cohorts(self) -> str:
+        """Per month of first purchase and months since: active customers, orders and net.
+
+        Months count from year 0; refunds before the first purchase fall into its month.
+        """
+        month = self.dialect.months("day")
+        bought = "CASE WHEN bought = 1 THEN {} END"
+        monthly = (
+            f"SELECT customer_id, {month} AS month, SUM(net) AS net, MAX(bought) AS active,"
+            f" {self._sum(bought.format('orders'))} AS orders, MIN({bought.format('day')}) AS"
+            f" first_day FROM ({self.days()}) AS d GROUP BY customer_id, {month}"
+        )
+        return (
+            f"WITH m AS ({monthly}), c AS (SELECT customer_id,"
+            f" {self.dialect.months('MIN(first_day)')} AS cohort FROM m GROUP BY customer_id"
+            " HAVING MIN(first_day) IS NOT NULL)"
+            " SELECT cohort, CASE WHEN month > cohort THEN month - cohort ELSE 0 END AS age,"
+            f" {self._sum('active')} AS active, {self._sum('COALESCE(orders, 0)')} AS orders,"
+            " SUM(net) AS net FROM m JOIN c ON m.customer_id = c.customer_id"
+            " GROUP BY cohort, CASE WHEN month > cohort THEN month - cohort ELSE 0 END"
+            " ORDER BY cohort, age"
+        )
+
+    def sources(self) -> str:
+        """Per customer with a purchase: the source of the first sale (customer_id, source)."""
+        sales = f"{self._owned()} AND kind = 'sale'"
+        firsts = (
+            f"SELECT customer_id, MIN(ordered_at) AS first_at FROM {sales} GROUP BY customer_id"
+        )
+        return (
+            "SELECT s.customer_id AS customer_id, MIN(s.source) AS source"
+            f" FROM (SELECT customer_id, ordered_at, source FROM {sales}) AS s JOIN ({firsts}) AS f"
+            " ON s.customer_id = f.customer_id AND s.ordered_at = f.first_at"
+            " GROUP BY s.customer_id ORDER BY s.customer_id"
+        )
+
+    def _owned(self) -> str:
+        return f"{self.lines} WHERE customer_id IS NOT NULL AND day <= {self.until}"
+
+    def _bought(self) -> str:
+        """Whether a customer's day was a purchase, as a condition on its group."""
+        if self.by_sign:
+            return "SUM(net) > 0 OR (SUM(net) = 0 AND MIN(net) = 0)"
+        sold, back = _any("kind = 'sale'"), _any("kind <> 'sale' OR refunded > 0")
+        return f"{sold} = 1 AND ({back} = 0 OR SUM(net) > 0)"
+
+    def _sum(self, number: str) -> str:
+        """A sum of counts, as the engine's 64-bit integer."""
+        return self.dialect.whole(f"SUM({number})")
 
 
 def _any(condition: str) -> str:

@@ -1,9 +1,11 @@
 """The one place where tables become arrays."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.orders import EPOCH, Orders
@@ -11,6 +13,36 @@ from regulars.data.relations import Relations
 from regulars.terms.errors import DataError, InputError
 from regulars.terms.period import DAYS
 from regulars.terms.summary import Summary
+
+Dates = NDArray[np.datetime64]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Customers:
+    """What every customer bought, one entry each, sorted by customer_id.
+
+    Attributes:
+        customer_id: integers as the source had them, anything else as text.
+        first_order, last_order: days of the first and the last purchase.
+        orders: orders placed on purchase days, at least 1.
+        value: sales less refunds, 0 without amounts; refunds: what was paid back.
+        cost: of what was kept, or None where the source has no costs.
+        source: where the first order came from, or None where the source does not say.
+    """
+
+    customer_id: NDArray[Any]
+    first_order: Dates
+    last_order: Dates
+    orders: Ints
+    value: Floats
+    refunds: Floats
+    cost: Floats | None = None
+    source: NDArray[Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.customer_id)
 
 
 def summarise(orders: Orders, until: dt.date | None = None, unit: str = "week") -> Summary:
@@ -22,27 +54,92 @@ def summarise(orders: Orders, until: dt.date | None = None, unit: str = "week") 
     Raises:
         DataError: nobody bought anything by `until`.
     """
+    until = cut_off(orders, until)
+    table = _filled(orders.engine.query(relations(orders, until).summary()), until)
+    return _summary(table, until, unit, orders.has_money, labels(table["customer_id"]))
+
+
+def grouped(orders: Orders, until: dt.date | None = None, unit: str = "week") -> Summary:
+    """The summary with equal customers as one entry, counted by `weight`; no ids and no spend.
+
+    Raises:
+        DataError: nobody bought anything by `until`.
+    """
+    until = cut_off(orders, until)
+    table = _filled(orders.engine.query(relations(orders, until).grouped()), until)
+    return _summary(table, until, unit, False, None)
+
+
+def customer_table(orders: Orders, until: dt.date | None = None) -> Customers:
+    """Everything that happened up to `until`, per customer, in the order of `summarise`.
+
+    Raises:
+        DataError: nobody bought anything by `until`.
+    """
+    until = cut_off(orders, until)
+    queries = relations(orders, until)
+    table = _filled(orders.engine.query(queries.customers()), until)
+    sources = None
+    if orders.has_source:
+        named = orders.engine.query(queries.sources())
+        sources = _aligned(table["customer_id"], named["customer_id"], named["source"])
+    return Customers(
+        customer_id=labels(table["customer_id"]),
+        first_order=dates(table["first_day"]),
+        last_order=dates(table["last_day"]),
+        orders=table["orders"].to_numpy().astype(np.int64, copy=False),
+        value=money(table["net"]),
+        refunds=money(table["refunded"]),
+        cost=money(table["cost"]) if orders.has_cost else None,
+        source=sources,
+    )
+
+
+def _summary(
+    table: pa.Table, until: dt.date, unit: str, spend: bool, ids: NDArray[Any] | None
+) -> Summary:
     if unit not in DAYS:
         raise InputError(f"'{unit}' is no unit.", "Use day, week, month or year.")
-    until = cut_off(orders, until)
-    table = orders.engine.query(relations(orders, until).summary())
+    days = DAYS[unit]
+    weights = table["weight"].to_numpy() if "weight" in table.column_names else None
+    return Summary(
+        repeat_orders=table["repeat_orders"].to_numpy().astype(np.int64, copy=False),
+        last_order_age=table["last_order_age"].to_numpy() / days,
+        age=table["age"].to_numpy() / days,
+        mean_spend=table["mean_spend"].to_numpy() if spend else None,
+        weight=weights,
+        customer_id=ids,
+        unit=unit,
+        until=until,
+        step=1.0 / days,
+    )
+
+
+def _filled(table: pa.Table, until: dt.date) -> pa.Table:
     if table.num_rows == 0:
         raise DataError(
             f"No customer bought anything up to {until}.",
             "Check the audit for refused rows and orders without a customer.",
         )
-    columns = {name: table[name].to_numpy() for name in table.column_names if name != "customer_id"}
-    days = DAYS[unit]
-    return Summary(
-        repeat_orders=columns["repeat_orders"].astype(np.int64, copy=False),
-        last_order_age=columns["last_order_age"] / days,
-        age=columns["age"] / days,
-        mean_spend=columns["mean_spend"] if orders.has_money else None,
-        customer_id=labels(table["customer_id"]),
-        unit=unit,
-        until=until,
-        step=1.0 / days,
-    )
+    return table
+
+
+def _aligned(ids: pa.ChunkedArray, known: pa.ChunkedArray, values: pa.ChunkedArray) -> NDArray[Any]:
+    """The values of `known` ids in the order of `ids`; both are sorted, `ids` are among them."""
+    if len(ids) == len(known):
+        return np.asarray(values.to_numpy(), dtype=object)
+    named = dict(zip(known.to_pylist(), values.to_pylist(), strict=True))
+    return np.array([named.get(item) for item in ids.to_pylist()], dtype=object)
+
+
+def money(ticks: pa.ChunkedArray) -> Floats:
+    """Integers of 1/10000 as amounts; each is the nearest float of the exact sum."""
+    return ticks.cast(pa.float64()).to_numpy() / 10_000
+
+
+def dates(days: pa.ChunkedArray) -> Dates:
+    """Days since 1970-01-01 as dates."""
+    return days.to_numpy().astype("datetime64[D]")
 
 
 def cut_off(orders: Orders, until: dt.date | None) -> dt.date:
