@@ -44,8 +44,11 @@ lint: $(VENV)/.all
 
 check: lint test
 
-slow: $(VENV)/.all  ## long tests and those that need a browser or a server
+slow: $(VENV)/.all node_modules/axe-core/axe.min.js  ## long tests and those that need a browser or a server
 	$(BIN)/python -m pytest -q -m 'slow or browser'
+
+node_modules/axe-core/axe.min.js:
+	npm install --prefix . --silent --no-save --no-package-lock --no-audit --no-fund axe-core@4
 
 docs: $(VENV)/.all
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

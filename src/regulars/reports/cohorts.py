@@ -1,0 +1,133 @@
+"""Cohorts: the grids behind the cohort table and its curves: retention, revenue and LTV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.reports.format import month
+from regulars.terms.answer import CohortTable
+
+Floats = NDArray[np.float64]
+
+SMALL = 30
+MOST_COHORTS = 36
+MOST_AGES = 37
+
+
+@dataclass(frozen=True)
+class CohortView:
+    """One way to read the cohorts.
+
+    Attributes:
+        key: retention, revenue or ltv.
+        title: what a cell is.
+        starts: names of the cohorts (rows).
+        sizes: customers in each.
+        small: cohorts of fewer than 30 customers.
+        values: (cohorts, ages), NaN where nothing has been seen.
+        unfinished: (cohorts, ages), cells whose month is still running.
+        mean: (ages,), weighted by customers over finished cells, NaN where none is finished.
+        left_out: older cohorts that are not shown.
+    """
+
+    key: str
+    title: str
+    starts: tuple[str, ...]
+    sizes: NDArray[np.int64]
+    small: NDArray[np.bool_]
+    values: Floats
+    unfinished: NDArray[np.bool_]
+    mean: Floats
+    left_out: int
+
+
+def cohort_views(cohorts: CohortTable) -> tuple[CohortView, ...]:
+    """Retention, revenue per customer and cumulative LTV of the same cohorts."""
+    table = _trim(cohorts)
+    size = np.maximum(table.sizes, 1)[:, None].astype(np.float64)
+    retention, revenue = table.active / size, table.revenue / size
+    mean_revenue = _weighted(table, table.revenue)
+    return (
+        _view(cohorts, table, "retention", "Retention", retention, _weighted(table, table.active)),
+        _view(cohorts, table, "revenue", "Revenue per customer", revenue, mean_revenue),
+        _view(
+            cohorts,
+            table,
+            "ltv",
+            "Cumulative LTV",
+            np.cumsum(revenue, axis=1),
+            np.cumsum(mean_revenue),
+        ),
+    )
+
+
+def _trim(cohorts: CohortTable) -> CohortTable:
+    rows = slice(max(len(cohorts.starts) - MOST_COHORTS, 0), None)
+    filled = np.isfinite(cohorts.active[rows])
+    ages = min(int(filled.any(axis=0).sum()), MOST_AGES) if filled.size else 0
+    return CohortTable(
+        starts=cohorts.starts[rows],
+        sizes=cohorts.sizes[rows],
+        active=cohorts.active[rows, :ages],
+        orders=cohorts.orders[rows, :ages],
+        revenue=cohorts.revenue[rows, :ages],
+        unfinished=cohorts.unfinished[rows, :ages],
+    )
+
+
+def _weighted(table: CohortTable, sums: Floats) -> Floats:
+    """Sum over finished cohorts by age, divided by the customers in them."""
+    usable = np.isfinite(sums) & ~table.unfinished
+    customers = np.where(usable, table.sizes[:, None], 0).sum(axis=0)
+    total = np.where(usable, sums, 0.0).sum(axis=0)
+    return np.where(customers > 0, total / np.maximum(customers, 1), np.nan)
+
+
+def _view(
+    whole: CohortTable, table: CohortTable, key: str, title: str, values: Floats, mean: Floats
+) -> CohortView:
+    return CohortView(
+        key=key,
+        title=title,
+        starts=tuple(month(start) for start in table.starts),
+        sizes=table.sizes,
+        small=table.sizes < SMALL,
+        values=values,
+        unfinished=table.unfinished,
+        mean=mean,
+        left_out=len(whole.starts) - len(table.starts),
+    )
+
+
+def heat(view: CohortView, steps: int) -> NDArray[np.int64]:
+    """A step 0..steps-1 of shading per cell, -1 for an empty one; month 0 sets no scale.
+
+    The scale runs to the 95th percentile, so that one odd cell does not bleach the others.
+    """
+    seen = np.isfinite(view.values)
+    scaled = view.values[:, 1:][seen[:, 1:]] if view.key == "retention" else view.values[seen]
+    top = float(np.quantile(scaled, 0.95)) if len(scaled) else 1.0
+    share = np.where(seen, np.clip(view.values, 0, None), 0.0) / (top if top > 0 else 1.0)
+    return np.where(seen, np.clip((share * steps).astype(np.int64), 0, steps - 1), -1)
+
+
+def curves(view: CohortView, first_age: int) -> list[dict[str, Any]]:
+    """Long rows of the finished cells: cohort, its place (0 oldest .. 1 newest), age, value."""
+    rows: list[dict[str, Any]] = []
+    last = max(len(view.starts) - 1, 1)
+    for i, name in enumerate(view.starts):
+        for age in range(first_age, view.values.shape[1]):
+            if np.isfinite(view.values[i, age]) and not view.unfinished[i, age]:
+                value = float(view.values[i, age])
+                rows.append({"cohort": name, "place": i / last, "age": age, "value": value})
+    return rows
+
+
+def mean_curve(view: CohortView, first_age: int) -> list[dict[str, Any]]:
+    """The weighted mean as rows of age and value."""
+    ages = range(first_age, len(view.mean))
+    return [{"age": a, "value": float(view.mean[a])} for a in ages if np.isfinite(view.mean[a])]

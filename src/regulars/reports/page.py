@@ -1,0 +1,155 @@
+"""The page: sections in order, style and script inlined, one file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from importlib import resources
+from pathlib import Path
+
+from regulars.reports import tables
+from regulars.reports.charts.export import to_png, with_title
+from regulars.reports.figures import Drawn, draw, figures
+from regulars.reports.format import clean, counted, day, short_day
+from regulars.reports.html import Html, el, escape, section
+from regulars.reports.sections.act import act_section
+from regulars.reports.sections.answer import answer_section
+from regulars.reports.sections.checks import checks_section
+from regulars.reports.sections.cohorts import cohort_section
+from regulars.reports.sections.data import data_section, definitions_section
+from regulars.reports.sections.figure import figure
+from regulars.reports.sections.model import formula_section, model_section
+from regulars.reports.words import as_of
+from regulars.terms.answer import Answer
+
+
+def render_report(answer: Answer) -> str:
+    """The report as one HTML document that opens offline; the same answer gives the same text."""
+    return page(answer, [draw(fig) for fig in figures(answer)])
+
+
+def write_report(answer: Answer, folder: str | os.PathLike[str]) -> list[Path]:
+    """Write `report.html`, `charts/NAME.svg` and `charts/NAME.png` into a folder, made if missing.
+
+    Returns:
+        The files written, the report first.
+
+    Raises:
+        OSError: where a file cannot be written.
+    """
+    place = Path(folder)
+    drawn = [draw(figure) for figure in figures(answer)]
+    files = {place / "report.html": page(answer, drawn).encode()}
+    for chart in drawn:
+        svg = with_title(chart.wide, chart.figure.title, chart.figure.reading)
+        files[place / "charts" / f"{chart.figure.name}.svg"] = svg.encode()
+        files[place / "charts" / f"{chart.figure.name}.png"] = to_png(svg)
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return list(files)
+
+
+def page(answer: Answer, charts: list[Drawn]) -> str:
+    """Put the document together from an answer and its drawn charts."""
+    drawn = {chart.figure.name: chart for chart in charts}
+    parts = [
+        ("answer", "Answer", answer_section(answer)),
+        ("act", "What to do", act_section(answer)),
+        ("value", "Distribution", _value_section(answer, drawn)),
+        ("cohorts", "Cohorts", cohort_section(answer, drawn)),
+        ("checks", "Checks", checks_section(answer, drawn)),
+        ("formula", "Formula", formula_section(answer, drawn)),
+        ("model", "Model", model_section(answer)),
+        ("data", "Data", data_section(answer)),
+        ("definitions", "Definitions", definitions_section(answer)),
+    ]
+    there = [(key, name, html) for key, name, html in parts if html is not None]
+    links = [el("li", el("a", name, href=f"#{key}")) for key, name, _ in there]
+    body = el(
+        "body",
+        el("a", "Skip to the answer", href="#answer", class_="skip"),
+        _head(answer),
+        el("nav", el("ul", *links), aria_label="Sections"),
+        el("main", *(html for *_, html in there)),
+        _foot(answer),
+        el("script", Html(_asset("report.js"))),
+    )
+    return f"<!doctype html>\n{el('html', _meta(answer), body, lang='en')}\n"
+
+
+def _asset(name: str) -> str:
+    return resources.files("regulars.reports").joinpath(name).read_text("utf-8").strip()
+
+
+def _meta(answer: Answer) -> Html:
+    style, script = _asset("style.css"), _asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "img-src blob: data:; base-uri 'none'; form-action 'none'"
+    )
+    return el(
+        "head",
+        el("meta", charset="utf-8"),
+        Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("meta", name="generator", content=f"regulars {clean(answer.about.version)}"),
+        el("title", f"What customers are worth, {day(answer.about.data_date)}"),
+        el("style", Html(style)),
+    )
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _head(answer: Answer) -> Html:
+    about = answer.about
+    return el(
+        "header",
+        el("p", "regulars", class_="brand"),
+        el("h1", "What your customers are worth"),
+        el(
+            "p",
+            el("bdi", clean(about.source)),
+            f" · {short_day(about.first_date)} to {short_day(about.data_date)} · "
+            f"{counted(answer.totals.customers, 'customer')}",
+            class_="meta",
+        ),
+        class_="top",
+    )
+
+
+def _value_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
+    if "concentration" not in drawn:
+        return None
+    kind = "expected" if tables.has_prediction(answer) else "historic"
+    return section(
+        "value",
+        "Where the value sits",
+        el(
+            "div",
+            figure(drawn.get("value-bands")),
+            figure(drawn.get("concentration")),
+            class_="pair",
+        ),
+        lead="In every shop a few customers carry much of the value. This is how the "
+        f"{kind} value is spread in yours.",
+        asof=as_of(answer),
+    )
+
+
+def _foot(answer: Answer) -> Html:
+    about = answer.about
+    return el(
+        "footer",
+        el(
+            "p",
+            f"Made by regulars {clean(about.version)} · seed {about.seed} · data ",
+            el("code", escape(clean(about.data_hash, 16))),
+            ". This page is one file: it loads nothing and sends nothing.",
+        ),
+    )

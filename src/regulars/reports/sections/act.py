@@ -1,0 +1,118 @@
+"""What to do now: the most valuable customers, and those whose value is most at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from regulars.reports import tables, words
+from regulars.reports.format import NOTHING, brief_money, count, percent, short_day
+from regulars.reports.html import Html, defined, el, join, section, table
+from regulars.reports.tables import Customer
+from regulars.terms.answer import Answer
+
+SHOWN = 10
+
+
+def act_section(answer: Answer) -> Html:
+    """Two short lists; the whole of them is in customers.csv."""
+    best, risky = tables.most_valuable(answer, SHOWN), tables.most_at_risk(answer, SHOWN)
+    return section(
+        "act",
+        "What to do now",
+        el(
+            "div",
+            _keep(best, answer) if best else None,
+            _rescue(risky, answer) if risky else None,
+            class_="pair",
+        ),
+        el(
+            "p",
+            "Every customer is in ",
+            el("code", "customers.csv"),
+            " beside this report, with these columns and more.",
+            class_="small",
+        ),
+        lead="Keep the first list happy; write to the second before the silence gets longer."
+        if risky
+        else "These customers have spent the most; keep them happy.",
+        asof=words.as_of(answer),
+    )
+
+
+def _keep(best: Sequence[Customer], answer: Answer) -> Html:
+    currency, predicted = answer.about.currency, tables.has_prediction(answer)
+    if not predicted:
+        head = ["Customer", "Orders", "Last order", defined("historic-value", "Spent so far")]
+        body = [
+            [
+                _who(c),
+                count(c.orders),
+                short_day(c.last_order),
+                brief_money(c.historic_value, currency),
+            ]
+            for c in best
+        ]
+    else:
+        head = [
+            "Customer",
+            defined("expected-value", "Expected"),
+            defined("p-alive", "P(alive)"),
+            defined("historic-value", "So far"),
+            "Orders",
+        ]
+        body = [
+            [
+                _who(c),
+                _expected(c, currency),
+                percent(c.p_alive),
+                brief_money(c.historic_value, currency),
+                count(c.orders),
+            ]
+            for c in best
+        ]
+    return el(
+        "div",
+        el("h3", "Most valuable"),
+        el("p", words.best_sentence(answer, len(best))),
+        table(head, body, "Most valuable customers", class_="people"),
+    )
+
+
+def _rescue(risky: Sequence[Customer], answer: Answer) -> Html:
+    currency = answer.about.currency
+    head = [
+        "Customer",
+        defined("value-at-stake", "At stake"),
+        defined("p-alive", "P(alive)"),
+        defined("expected-value", "Expected"),
+        "Last order",
+    ]
+    body = [
+        [
+            _who(c),
+            el("strong", brief_money(c.at_stake, currency)),
+            percent(c.p_alive),
+            _expected(c, currency),
+            short_day(c.last_order),
+        ]
+        for c in risky
+    ]
+    return el(
+        "div",
+        el("h3", "Most at risk"),
+        el("p", words.stake_sentence(answer, len(risky))),
+        table(head, body, "Customers with the most value at stake", class_="people"),
+    )
+
+
+def _who(customer: Customer) -> Html:
+    return el("bdi", customer.customer_id)
+
+
+def _expected(customer: Customer, currency: str) -> Html:
+    """The expectation with its interval beneath."""
+    shown = brief_money(customer.expected_value, currency)
+    if customer.low is None or customer.high is None or shown == NOTHING:
+        return el("span", shown)
+    between = f"{brief_money(customer.low, currency)} to {brief_money(customer.high, currency)}"
+    return join([el("span", shown), el("small", between)])

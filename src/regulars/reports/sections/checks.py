@@ -1,0 +1,114 @@
+"""How good the forecast is: tracking over time, the holdout, the models compared, P(alive)."""
+
+from __future__ import annotations
+
+from regulars.reports import words
+from regulars.reports.figures import Drawn
+from regulars.reports.format import NOTHING, count, day, percent
+from regulars.reports.html import Html, defined, el, section, table
+from regulars.reports.sections.figure import figure
+from regulars.reports.tables import holdout
+from regulars.terms.answer import Answer, Calibration
+
+METRICS = {"bias": ("bias", "Bias"), "mae": ("mae", "MAE"), "rmse": ("mae", "RMSE")}
+
+
+def checks_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
+    """Left out where there was too little data to test anything."""
+    if answer.tracking is None and answer.calibration is None and answer.alive is None:
+        return None
+    return section(
+        "checks",
+        "Expected against actual",
+        el(
+            "div", figure(drawn.get("tracking")), figure(drawn.get("tracking-total")), class_="pair"
+        ),
+        el(
+            "div",
+            figure(drawn.get("calibration")),
+            _models(answer.calibration) if answer.calibration else None,
+            class_="pair",
+        ),
+        el("div", figure(drawn.get("p-alive")), _how_to_read(answer), class_="pair")
+        if "p-alive" in drawn
+        else None,
+        lead=words.holdout_sentence(answer),
+        asof=_asof(answer),
+    )
+
+
+def _asof(answer: Answer) -> str:
+    if answer.calibration is None:
+        return f"Data up to {day(answer.about.data_date)}."
+    return (
+        f"Fitted on the days up to {day(answer.calibration.split)}, tested on the "
+        f"{answer.calibration.days} days after it, up to {day(answer.about.data_date)}."
+    )
+
+
+def _models(calibration: Calibration) -> Html:
+    seen = holdout(calibration)
+    keys = list(dict.fromkeys(key for found in calibration.metrics.values() for key in found))
+    names = list(calibration.metrics)
+    body = [
+        [
+            el("strong", f"{name} ✓", el("span", " chosen", class_="vh"))
+            if name == calibration.chosen
+            else name,
+            *(_metric(key, calibration.metrics[name].get(key)) for key in keys),
+        ]
+        for name in names
+    ]
+    head = ["Model", *(_heading(key) for key in keys)]
+    marked = names.index(calibration.chosen) if calibration.chosen in names else None
+    return el(
+        "div",
+        el("h3", "Models compared on the holdout"),
+        el("p", f"{calibration.chosen} was chosen. {calibration.reason}"),
+        table(head, body, "Models compared on the holdout", marked=marked) if names else None,
+        el(
+            "p",
+            f"{count(seen.customers)} customers, {count(seen.expected)} orders expected and "
+            f"{count(seen.actual)} counted in the {seen.days} days after {day(seen.split)}.",
+            class_="small",
+        ),
+        class_="beside",
+    )
+
+
+def _heading(key: str) -> Html:
+    if key in METRICS:
+        return defined(*METRICS[key])
+    if key == "deviance":
+        return defined("deviance", "Deviance")
+    return el("span", key.replace("_", " ").capitalize())
+
+
+def _metric(key: str, value: float | None) -> str:
+    if key == "bias":
+        shown = percent(value, 1)
+        return f"+{shown}" if value is not None and value > 0 else shown
+    return NOTHING if value is None else f"{value:,.3f}"
+
+
+def _how_to_read(answer: Answer) -> Html:
+    alive, everyone = answer.totals.expected_customers_alive, answer.totals.customers
+    return el(
+        "div",
+        el("h3", "What P(alive) is for"),
+        el(
+            "p",
+            "A weekly buyer who has been silent for two months is probably gone; somebody who "
+            "orders twice a year is not. ",
+            defined("p-alive", "P(alive)"),
+            " weighs the silence against the pace.",
+        ),
+        el(
+            "p",
+            f"Added up over everybody, about {count(alive)} of {count(everyone)} customers are "
+            "expected to be active still. The others stay in every average on this page, at what "
+            "they are expected to bring: next to nothing."
+            + (f" {words.ONE_ORDER}" if words.keeps_single_orders(answer) else ""),
+        ),
+        class_="beside",
+    )

@@ -1,0 +1,160 @@
+"""The data audit and the definitions: what was read, what was refused, what each number means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from regulars.reports.definitions import definitions
+from regulars.reports.format import NOTHING, clean, count, day, money, percent, short_day
+from regulars.reports.html import Html, el, section, table
+from regulars.terms.answer import Answer
+
+KNOWN = {
+    "rows_read", "rows_kept", "rows_refused", "refused", "orders", "customers", "gross_revenue",
+    "refunds", "net_revenue", "first_date", "last_date", "warnings", "currency",
+}  # fmt: skip
+
+
+def data_section(answer: Answer) -> Html:
+    """Rows read and kept, money reconciled, refusals by reason, warnings."""
+    audit, currency = answer.audit, answer.about.currency
+    refused = audit.get("refused") or {}
+    return section(
+        "data",
+        "The data",
+        el(
+            "dl",
+            *(el("div", el("dt", k), el("dd", v)) for k, v in audit_facts(audit, currency)),
+            class_="facts wide-facts",
+        ),
+        _warnings(audit),
+        el(
+            "div",
+            _refused(refused) if isinstance(refused, Mapping) and refused else None,
+            _more(audit),
+            class_="pair",
+        ),
+        lead=_lead(audit),
+        asof=f"{clean(answer.about.source)}, up to {day(answer.about.data_date)}.",
+    )
+
+
+def audit_facts(audit: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
+    """The counts and sums of an audit, named and formatted."""
+    first, last = short_day(audit.get("first_date")), short_day(audit.get("last_date"))
+    facts = [
+        ("Rows read", whole(audit.get("rows_read"))),
+        ("Rows kept", whole(audit.get("rows_kept"))),
+        ("Rows refused", whole(audit.get("rows_refused"))),
+        ("Orders", whole(audit.get("orders"))),
+        ("Customers", whole(audit.get("customers"))),
+        ("Gross revenue", exact_money(audit.get("gross_revenue"), currency)),
+        ("Refunds", exact_money(audit.get("refunds"), currency)),
+        ("Net revenue", exact_money(audit.get("net_revenue"), currency)),
+        ("First order", first),
+        ("Last order", last),
+    ]
+    return [(name, value) for name, value in facts if value != NOTHING]
+
+
+def whole(value: Any) -> str:
+    """A count from an audit, whatever it holds."""
+    return count(value) if isinstance(value, (int, float)) else NOTHING
+
+
+def exact_money(value: Any, currency: str) -> str:
+    """Decimal text with its thousands and all its decimals: audits reconcile to the cent."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return NOTHING
+    if not amount.is_finite():
+        return NOTHING
+    zero = money(0.0, currency)
+    digits = f"{abs(amount):,f}"
+    shown = zero.replace("0.00", digits) if "0.00" in zero else zero.replace("0", digits, 1)
+    return f"−{shown}" if amount < 0 else shown
+
+
+def _lead(audit: Mapping[str, Any]) -> str:
+    read, kept = audit.get("rows_read"), audit.get("rows_kept")
+    if not isinstance(read, int) or not isinstance(kept, int) or read <= 0:
+        return "What was read, and what was left out."
+    if read == kept:
+        return f"All {count(read)} rows were read and kept."
+    return (
+        f"Of {count(read)} rows read, {count(kept)} were kept "
+        f"({percent(kept / read, 2)}); each of the others is in rejected.csv with its reason."
+    )
+
+
+def _warnings(audit: Mapping[str, Any]) -> Html | None:
+    warnings = audit.get("warnings") or ()
+    if not warnings:
+        return None
+    return el(
+        "aside",
+        el("h3", "Worth a look"),
+        el("ul", *(el("li", clean(text, 400)) for text in warnings)),
+        class_="notes quiet",
+        aria_label="Warnings about the data",
+    )
+
+
+def _refused(refused: Mapping[str, Any]) -> Html:
+    rows = sorted(refused.items(), key=lambda item: (-int(item[1]), str(item[0])))
+    return el(
+        "div",
+        el("h3", "Refused rows by reason"),
+        table(
+            ["Reason", "Rows"],
+            [[clean(reason_words(reason)), whole(n)] for reason, n in rows],
+            "Refused rows by reason",
+        ),
+    )
+
+
+def _more(audit: Mapping[str, Any]) -> Html | None:
+    rows = [
+        [clean(reason_words(name)), _plain(name, value)]
+        for name, value in audit.items()
+        if name not in KNOWN and isinstance(value, (str, int, float, bool))
+    ]
+    if not rows:
+        return None
+    return el("div", el("h3", "Also counted"), table(["What", "Found"], rows, "Also counted"))
+
+
+def _plain(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and ("share" in name or 0 < value < 1):
+        return percent(value, 1)
+    if isinstance(value, (int, float)):
+        return count(value)
+    return clean(value)
+
+
+def reason_words(name: Any) -> str:
+    """A name from code (`no_customer`) as words; other text as it is."""
+    text = str(name)
+    return text.replace("_", " ").capitalize() if re.fullmatch(r"[a-z0-9_]+", text) else text
+
+
+def definitions_section(answer: Answer) -> Html:
+    """Every term that the page links to."""
+    return section(
+        "definitions",
+        "What each number means",
+        el(
+            "dl",
+            *(
+                el("div", el("dt", term), el("dd", meaning), id=f"def-{key}")
+                for key, term, meaning in definitions(answer)
+            ),
+            class_="definitions",
+        ),
+    )

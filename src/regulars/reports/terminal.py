@@ -1,0 +1,190 @@
+"""Terminal: the same answer, audit and fit in a few calm lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from regulars.reports import tables, words
+from regulars.reports.format import (
+    ahead,
+    brief_money,
+    clean,
+    count,
+    interval,
+    money,
+    number,
+    percent,
+    short_day,
+    short_money,
+)
+from regulars.reports.sections.data import audit_facts, reason_words, whole
+from regulars.terms.answer import Answer, Estimate, FitSummary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+Line = tuple[str, str, str]
+SHOWN = 3
+
+
+class Written(Protocol):
+    """Where the results of a run are."""
+
+    @property
+    def report(self) -> Path:
+        """The report's path."""
+        ...
+
+
+def print_answer(
+    answer: Answer, written: Written | None = None, console: Console | None = None
+) -> None:
+    """Print what customers are worth, how sure that is, whom to act on, and where the files are."""
+    show = console or _console()
+    show.print()
+    _heading(show, f"What customers are worth ({count(answer.totals.customers)})")
+    show.print(_text(words.as_of(answer), "dim"))
+    for note in answer.notes:
+        show.print(_text(f"! {clean(note, 400)}", "yellow"))
+    show.print()
+    _lines(show, _worth_lines(answer))
+    show.print()
+    show.print(_text(words.concentration_sentence(answer)))
+    if tables.has_prediction(answer):
+        show.print(_text(words.holdout_sentence(answer)))
+    show.print(_text(clean(answer.formula.explanation, 400)))
+    _people(show, answer)
+    if written is not None:
+        show.print()
+        show.print(_text(f"Report: {written.report}", "bold"), soft_wrap=True)
+
+
+def print_audit(audit: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print what was read and kept, what was refused and why, and what stands out."""
+    show = console or _console()
+    currency = audit.get("currency")
+    show.print()
+    _heading(show, "The data")
+    facts = audit_facts(audit, currency if isinstance(currency, str) else "")
+    _lines(show, [(name, value, "") for name, value in facts])
+    refused = audit.get("refused") or {}
+    if refused:
+        show.print()
+        show.print(_text("Refused rows by reason", "bold"))
+        rows = sorted(refused.items(), key=lambda item: (-item[1], str(item[0])))
+        _lines(show, [(clean(reason_words(reason)), whole(n), "") for reason, n in rows])
+    warnings = audit.get("warnings") or ()
+    if warnings:
+        show.print()
+        for warning in warnings:
+            show.print(_text(f"! {clean(warning, 400)}", "yellow"))
+
+
+def print_fit(fit: FitSummary, console: Console | None = None) -> None:
+    """Print a fitted model: its verdict, parameters with standard errors, and measures of fit."""
+    show = console or _console()
+    show.print()
+    _heading(show, f"{clean(fit.title)}: {fit.verdict}")
+    show.print(_text(clean(fit.explanation, 400)))
+    show.print()
+    _lines(
+        show,
+        [
+            (clean(letter), number(value, 5), f"± {number(fit.standard_errors.get(letter), 2)}")
+            for letter, value in fit.parameters.items()
+        ],
+    )
+    show.print()
+    _lines(
+        show,
+        [
+            ("log-likelihood", number(fit.log_likelihood, 9), ""),
+            ("AIC", number(fit.aic, 9), ""),
+            ("BIC", number(fit.bic, 9), ""),
+            ("customers", count(fit.customers), ""),
+        ],
+    )
+
+
+def _worth_lines(answer: Answer) -> list[Line]:
+    totals, currency = answer.totals, answer.about.currency
+
+    def line(name: str, estimate: Estimate | None, show: Any) -> list[Line]:
+        if estimate is None:
+            return []
+        between = interval(estimate, show, currency)
+        sure = f"{percent(estimate.level)} sure: {between}" if between else ""
+        return [(name, show(estimate.value, currency), sure)]
+
+    spent = line("Spent so far, per customer", totals.historic_value_mean, money)
+    spent += line("Spent so far, all together", totals.historic_value, short_money)
+    if not tables.has_prediction(answer):
+        return [
+            *spent,
+            ("Textbook formula", money(answer.formula.value, currency), "per customer"),
+        ]
+    when = ahead(answer.about.horizon)
+    alive, everyone = totals.expected_customers_alive, max(totals.customers, 1)
+    return [
+        *line(f"Per customer {when}", totals.expected_value_mean, money),
+        *line("  of it profit", totals.expected_profit_mean, money),
+        *line(f"All together {when}", totals.expected_value, short_money),
+        *line("  of it profit", totals.expected_profit, short_money),
+        *line("Lifetime value, per customer", totals.lifetime_value_mean, money),
+        *line("  of it profit", totals.lifetime_profit_mean, money),
+        *spent,
+        ("Still customers", count(alive), f"expected, {percent(alive / everyone)} of all"),
+    ]
+
+
+def _people(show: Console, answer: Answer) -> None:
+    currency = answer.about.currency
+    groups = [
+        ("Most valuable", tables.most_valuable(answer, SHOWN)),
+        ("Most at risk", tables.most_at_risk(answer, SHOWN)),
+    ]
+    for title, customers in groups:
+        if not customers:
+            continue
+        show.print()
+        show.print(_text(title, "bold"))
+        lines: list[Line] = []
+        for c in customers:
+            value = c.historic_value if c.expected_value is None else c.expected_value
+            state = "" if c.p_alive is None else f"P(alive) {percent(c.p_alive)}, "
+            seen = f"{state}last order {short_day(c.last_order)}"
+            lines.append((c.customer_id, brief_money(value, currency), seen))
+        _lines(show, lines)
+
+
+def _lines(show: Console, lines: Iterable[Line]) -> None:
+    """Name on the left, number right-aligned, remark after it."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for name, value, remark in lines:
+        table.add_row(_text(name), _text(value, "bold"), _text(remark, "dim"))
+    show.print(table)
+
+
+def _heading(show: Console, text: str) -> None:
+    show.print(_text(text, "bold cyan"))
+
+
+def _text(text: str, style: str = "") -> Any:
+    """Plain text: nothing in it is read as the console's markup."""
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)

@@ -1,0 +1,167 @@
+"""Words: what was found, in sentences that a shop's owner understands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulars.reports import tables
+from regulars.reports.format import (
+    ahead,
+    count,
+    counted,
+    day,
+    interval,
+    is_number,
+    money,
+    percent,
+    short_money,
+)
+from regulars.terms.answer import Answer, Estimate
+
+
+def sure(estimate: Estimate, currency: str, show: object = money) -> str:
+    """`90% sure: £77 to £86`, or an empty text without an interval."""
+    found = interval(estimate, show, currency)
+    return f"{percent(estimate.level)} sure: {found}" if found else ""
+
+
+def headline(answer: Answer) -> str:
+    """What the large number says."""
+    if tables.has_prediction(answer):
+        return f"is what the average customer will spend {ahead(answer.about.horizon)}"
+    return "is what the average customer has spent so far"
+
+
+def base_sentence(answer: Answer) -> str:
+    """The whole base in one sentence."""
+    totals, currency = answer.totals, answer.about.currency
+    people = counted(totals.customers, "customer")
+    if not tables.has_prediction(answer):
+        spent = short_money(totals.historic_value.value, currency)
+        return f"Your {people} spent {spent} in all, refunds taken off."
+    alive = totals.expected_customers_alive
+    still = f", of whom about {count(alive)} are still with you," if is_number(alive) else ""
+    return (
+        f"Your {people}{still} will bring "
+        f"{short_money(totals.expected_value.value, currency)} {ahead(answer.about.horizon)}."
+    )
+
+
+def concentration_sentence(answer: Answer) -> str:
+    """Who holds the value."""
+    values, kind = tables.worth(answer)
+    shares = tables.concentration(values)
+    if shares is None:
+        return "There is too little to say how the value is shared out."
+    return (
+        f"The most valuable 10% of customers hold {percent(shares.top[0.1])} of the {kind} value; "
+        f"half of it sits with {percent(shares.half)} of them."
+    )
+
+
+def holdout_sentence(answer: Answer) -> str:
+    """How far off the model was on days it had not seen."""
+    if answer.calibration is None:
+        return "The forecast could not be checked on days that the model had not seen."
+    seen = tables.holdout(answer.calibration)
+    if seen.error is None:
+        return f"In the last {seen.days} days, kept hidden from the model, no repeat order came."
+    side = "too many" if seen.error > 0 else "too few"
+    return (
+        f"Tested on the last {seen.days} days, kept hidden from it, the model expected "
+        f"{count(seen.expected)} orders and {count(seen.actual)} came: "
+        f"{percent(abs(seen.error))} {side}."
+    )
+
+
+def holdout_verdict(answer: Answer) -> str:
+    """One word for the holdout: close within 5 %, fair within 15 %, else rough."""
+    if answer.calibration is None:
+        return "Not tested"
+    error = tables.holdout(answer.calibration).error
+    if error is None:
+        return "Not tested"
+    return "Close" if abs(error) <= 0.05 else "Fair" if abs(error) <= 0.15 else "Rough"
+
+
+def best_sentence(answer: Answer, shown: int) -> str:
+    """How much of all value the list of the best covers."""
+    values, kind = tables.worth(answer)
+    total = float(np.nansum(np.clip(values, 0, None)))
+    listed = float(np.sort(np.nan_to_num(values))[::-1][:shown].sum())
+    when = f" {ahead(answer.about.horizon)}" if kind == "expected" else ""
+    verb = "are expected to bring" if kind == "expected" else "have spent"
+    share = f", {percent(listed / total)} of the whole" if total > 0 else ""
+    return (
+        f"The {shown} below {verb} {short_money(listed, answer.about.currency)}{when}{share}."
+        if shown > 1
+        else "There is one customer to list."
+    )
+
+
+def stake_sentence(answer: Answer, shown: int) -> str:
+    """How much value may already be lost, and how much of it the list covers."""
+    stake, currency = tables.value_at_stake(answer), answer.about.currency
+    total = float(stake.sum())
+    listed = sum(customer.at_stake or 0.0 for customer in tables.most_at_risk(answer, shown))
+    if total <= 0:
+        return "No expected value is at stake."
+    return (
+        f"Of the value expected {ahead(answer.about.horizon)}, {short_money(total, currency)} "
+        f"is with customers who may already have left; the {shown} below stand for "
+        f"{money(listed, currency)} of it."
+    )
+
+
+def formula_sentence(answer: Answer) -> str:
+    """How the textbook formula comes to its number."""
+    formula, currency = answer.formula, answer.about.currency
+    if not is_number(formula.lifespan_months):
+        months = "a lifespan without end"
+    else:
+        months = f"{formula.lifespan_months:.1f} months".replace(".0 ", " ")
+    return (
+        f"{money(formula.purchase_value, currency)} a purchase × "
+        f"{formula.frequency_per_month:.2f} purchases a month × {months} = "
+        f"{money(formula.value, currency)}"
+    )
+
+
+def profit_basis(answer: Answer) -> str:
+    """What profit was reckoned from."""
+    if answer.about.has_cost:
+        return "after the cost of each order"
+    if answer.about.margin is not None:
+        return f"at a margin of {percent(answer.about.margin)}"
+    return ""
+
+
+def discount_words(answer: Answer) -> str:
+    """How the future was discounted."""
+    rate = answer.about.discount
+    return f"discounted at {percent(rate)} a year" if rate > 0 else "not discounted"
+
+
+def as_of(answer: Answer) -> str:
+    """The data date and the horizon of predictions."""
+    if not tables.has_prediction(answer):
+        return f"Data up to {day(answer.about.data_date)}"
+    reach = ahead(answer.about.horizon).removeprefix("in the ")
+    return (
+        f"Data up to {day(answer.about.data_date)} · {reach} · {discount_words(answer)} · "
+        f"{percent(answer.about.level)} intervals"
+    )
+
+
+ONE_ORDER = (
+    "This model holds everybody who ordered once to be a customer still, and expects few orders "
+    "of them instead."
+)
+
+
+def keeps_single_orders(answer: Answer) -> bool:
+    """True where P(alive) is 1 for all who ordered once, as in BG/NBD and NBD."""
+    if answer.alive is None or len(answer.alive.p_alive) == 0:
+        return False
+    once = answer.alive.p_alive[answer.alive.repeat_orders == 0]
+    return bool(once.size and np.nanmin(once) > 0.999)
