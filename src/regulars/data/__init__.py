@@ -10,6 +10,8 @@ from regulars.data.rejects import write_rejected as write_rejected
 from regulars.data.scores import to_table as to_table
 from regulars.data.scores import write_csv as write_csv
 from regulars.data.scores import write_parquet as write_parquet
+from regulars.data.simulate import Shop as Shop
+from regulars.data.simulate import simulate_orders as simulate_orders
 from regulars.data.split import Holdout as Holdout
 from regulars.data.split import repeat_orders_between as repeat_orders_between
 from regulars.data.summary import Customers as Customers
