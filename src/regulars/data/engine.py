@@ -50,6 +50,7 @@ class DuckDB:
             },
         )
         self._names = 0
+        self._attached: dict[str, str] = {}
         settings = {"memory_limit": memory, "TimeZone": "UTC", "preserve_insertion_order": False}
         if threads is not None:
             settings["threads"] = threads
@@ -128,6 +129,24 @@ class DuckDB:
         with engine_errors():
             self.connection.register(name, source)
         return identifier(name)
+
+    def attach(self, path: str | os.PathLike[str]) -> str:
+        """Attach a DuckDB file read only; its catalogue's name, the same when asked again."""
+        real = os.path.realpath(path)
+        if real not in self._attached:
+            name = self.new_name("attached")
+            try:
+                self.connection.execute(
+                    f"ATTACH {value(os.fspath(path))} AS {identifier(name)} (READ_ONLY)"
+                )
+            except duckdb.Error as error:
+                raise FileError(
+                    f"{path} cannot be opened as a DuckDB database: {_first_line(error)}.",
+                    "Close the connection that has it open, or pass its relation:"
+                    " connection.table(...).",
+                ) from error
+            self._attached[real] = name
+        return self._attached[real]
 
     def unregister(self, relation: str) -> None:
         """Let go of a frame that `relation` registered."""

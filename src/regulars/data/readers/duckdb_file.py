@@ -3,31 +3,22 @@
 from functools import partial
 from pathlib import Path
 
-import duckdb
-
 from regulars.data.engine import DuckDB
-from regulars.data.quoting import dotted, identifier, value
+from regulars.data.quoting import dotted, value
 from regulars.data.readers.base import RawTable, renamed, row_numbers, unique_names
 from regulars.data.readers.choose import choose_table
 from regulars.data.readers.files import check_file, hash_file
-from regulars.terms.errors import DataError, FileError, RegularsError
+from regulars.terms.errors import DataError
 
 
 def read_duckdb(engine: DuckDB, path: Path, table: str | None = None) -> RawTable:
     """Attach a DuckDB file read only and name one of its tables or views, with its own types.
 
-    FileError when it is no database or another process writes to it, InputError when there is no
+    FileError when it is no database or open elsewhere, InputError when there is no
     such table or several to choose from, DataError when it is empty.
     """
     check_file(path)
-    catalog = engine.new_name("attached")
-    try:
-        engine.execute(f"ATTACH {value(str(path))} AS {identifier(catalog)} (READ_ONLY)")
-    except (duckdb.Error, RegularsError) as error:
-        raise FileError(
-            f"{path} cannot be opened as a DuckDB database: {str(error).splitlines()[0]}",
-            "Close the program that writes to it, or write it with this version of DuckDB.",
-        ) from error
+    catalog = engine.attach(path)
     found = engine.query(
         "SELECT table_schema, table_name FROM information_schema.tables"
         f" WHERE table_catalog = {value(catalog)}"
