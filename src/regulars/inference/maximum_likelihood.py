@@ -16,6 +16,7 @@ RUNAWAY = 10.0  # ... and from here on it is reported as such
 FLAT = 5.0  # standard deviation from which a direction counts as flat
 
 _NOISE = 1e-12  # relative rounding of a sum over customers
+_LAST_STEP = 1e-4  # Newton squares the distance to the top: after such a step it is 1e-8
 _PATIENCE = 3  # steps in a row without a gain, where rounding hides the top
 _FIRST_RADIUS, _LARGEST_RADIUS, _SMALLEST_RADIUS = 2.0, 4.0, 1e-12
 
@@ -90,6 +91,9 @@ def maximise(target: Target, start: Floats, tolerance: float = TOLERANCE) -> Max
         if gain < 2.0 * tolerance or idle == _PATIENCE:
             settled = True
             break
+        if np.abs(step).max() < _LAST_STEP:
+            point, here, settled = point + step, _after(here, gain), True
+            break
         step *= min(1.0, radius / float(np.abs(step).max()))
         there = target.evaluate(point + step)
         evaluations += 1
@@ -113,6 +117,11 @@ def _newton_step(here: Evaluation) -> tuple[Floats, float]:
     steepness = np.maximum(steepness, max(1e-13 * float(steepness.max()), 1e-300))
     step = directions @ ((directions.T @ here.gradient) / steepness)
     return step, float(here.gradient @ step)
+
+
+def _after(here: Evaluation, gain: float) -> Evaluation:
+    """Where the last step leads, by the parabola: it is too small for another evaluation."""
+    return Evaluation(here.value + 0.5 * gain, np.zeros_like(here.gradient), here.hessian)
 
 
 def _no_worse(there: Evaluation, here: Evaluation) -> bool:
