@@ -1,1 +1,94 @@
-"""What every customer is worth, how sure that is, and what to do about it."""
+"""What every customer is worth, how sure that is, and what to do about it.
+
+```python
+import regulars as rg
+
+orders = rg.read_orders("orders.csv")
+answer = rg.value_customers(orders, horizon="12mo", margin=0.35)
+rg.write_results(answer, orders, "out")
+```
+
+A name is imported when it is first used, so `import regulars` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from regulars.terms.version import VERSION
+
+if TYPE_CHECKING:
+    from regulars.data import Orders as Orders
+    from regulars.data import cohort_table as cohort_table
+    from regulars.data import read_orders as read_orders
+    from regulars.data import simulate_orders as simulate_orders
+    from regulars.data import summarise as summarise
+    from regulars.fitting import store
+    from regulars.fitting.fit import fit as fit
+    from regulars.fitting.fitted import Fitted as Fitted
+    from regulars.fitting.predict import Prediction as Prediction
+    from regulars.fitting.predict import expected_orders as expected_orders
+    from regulars.fitting.predict import p_alive as p_alive
+    from regulars.fitting.predict import predict as predict
+    from regulars.pipeline import score_customers as score_customers
+    from regulars.pipeline import value_customers as value_customers
+    from regulars.reports import write_results as write_results
+    from regulars.terms.answer import Answer as Answer
+    from regulars.terms.errors import DataError as DataError
+    from regulars.terms.errors import FitError as FitError
+    from regulars.terms.errors import InputError as InputError
+    from regulars.terms.errors import OutputError as OutputError
+    from regulars.terms.errors import RegularsError as RegularsError
+    from regulars.terms.money import Money as Money
+    from regulars.terms.period import Period as Period
+    from regulars.terms.summary import Summary as Summary
+    from regulars.valuation import formula_value as formula_value
+
+    load_model, save_model = store.load, store.save
+
+__version__ = VERSION
+
+# Public name -> where it lives, and its name there where that differs
+_HOME = {
+    "Answer": "regulars.terms.answer",
+    "DataError": "regulars.terms.errors",
+    "FitError": "regulars.terms.errors",
+    "Fitted": "regulars.fitting.fitted",
+    "InputError": "regulars.terms.errors",
+    "Money": "regulars.terms.money",
+    "Orders": "regulars.data",
+    "OutputError": "regulars.terms.errors",
+    "Period": "regulars.terms.period",
+    "Prediction": "regulars.fitting.predict",
+    "RegularsError": "regulars.terms.errors",
+    "Summary": "regulars.terms.summary",
+    "cohort_table": "regulars.data",
+    "expected_orders": "regulars.fitting.predict",
+    "fit": "regulars.fitting.fit",
+    "formula_value": "regulars.valuation",
+    "load_model": "regulars.fitting.store:load",
+    "p_alive": "regulars.fitting.predict",
+    "predict": "regulars.fitting.predict",
+    "read_orders": "regulars.data",
+    "save_model": "regulars.fitting.store:save",
+    "score_customers": "regulars.pipeline",
+    "simulate_orders": "regulars.data",
+    "summarise": "regulars.data",
+    "value_customers": "regulars.pipeline",
+    "write_results": "regulars.reports",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, and keep it."""
+    try:
+        module, _, there = _HOME[name].partition(":")
+    except KeyError:
+        raise AttributeError(f"module 'regulars' has no attribute '{name}'") from None
+    found = getattr(import_module(module), there or name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted([*_HOME, "__version__"])
