@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from regulars.models.base import Likelihood, Model
 from regulars.models.bg_nbd import BGNBD
+from regulars.models.gamma_gamma import GammaGamma
+from regulars.models.gamma_gamma import GammaGamma
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.models.nbd import NBD
+from regulars.models.pareto_nbd import ParetoNBD
+from regulars.models.pareto_nbd import ParetoNBD
 from regulars.terms.errors import ModelError
 
-ORDER_MODELS: dict[str, Model] = {model.name: model for model in (NBD(), BGNBD(), MBGNBD())}
-LIKELIHOODS: dict[str, Likelihood] = {**ORDER_MODELS}
+ORDER_MODELS: dict[str, Model] = {
+    "nbd": NBD(),
+    "bg-nbd": BGNBD(),
+    "mbg-nbd": MBGNBD(),
+    "pareto-nbd": ParetoNBD(),
+}
+LIKELIHOODS: dict[str, Likelihood] = {**ORDER_MODELS, "gamma-gamma": GammaGamma()}
 
 
 def likelihood(name: str) -> Likelihood:
@@ -22,3 +31,16 @@ def likelihood(name: str) -> Likelihood:
         return LIKELIHOODS[name]
     except KeyError:
         raise ModelError(f"'{name}' is no model.", f"Models: {', '.join(LIKELIHOODS)}.") from None
+
+
+def orders_model(name: str) -> Model:
+    """The model of orders of that name.
+
+    Raises:
+        ModelError: for a name that is not one of them; the text lists those that are.
+    """
+    try:
+        return ORDER_MODELS[name]
+    except KeyError:
+        names = ", ".join(["auto", *ORDER_MODELS])
+        raise ModelError(f"'{name}' is no model of orders.", f"Models: {names}.") from None

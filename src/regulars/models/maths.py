@@ -68,6 +68,18 @@ def value_of(a: Any) -> Any:
     return getattr(a, "value", a)
 
 
+def log_growth(a: Any, t: Any, v: Any) -> Any:
+    """log((a + t + v) / (a + t)) for a float or jet `a`, without cancellation for small v."""
+    before = value_of(a) + t
+    ratio = v / before
+    chain = getattr(a, "chain", None)
+    if chain is None:
+        return np.log1p(ratio)
+    after = 1.0 / (before + v)
+    first = -ratio * after
+    return chain(np.log1p(ratio), first, -first * (1.0 / before + after))
+
+
 def gauss_jacobi(n: int, alpha: float, beta: float) -> tuple[Floats, Floats]:
     """Nodes and weights on [0, 1] for the weight (1 - p)^alpha p^beta, normalised to mass 1.
 
@@ -91,6 +103,15 @@ def gauss_jacobi(n: int, alpha: float, beta: float) -> tuple[Floats, Floats]:
     matrix = np.diag(diagonal) + np.diag(root, 1) + np.diag(root, -1)
     points, vectors = np.linalg.eigh(matrix)
     return 0.5 * (points + 1.0), vectors[0] ** 2
+
+
+def saturation(k: Any, u: Any) -> Floats:
+    """[1 - (1 + u)^-k] / (k u), which is 1 at u = 0 and log(1 + u) / u at k = 0."""
+    u = np.maximum(u, _TINY)
+    slope = np.log1p(u)
+    power = k * slope
+    power = np.where(np.abs(power) < _TINY, _TINY, power)
+    return np.expm1(-power) / power * slope / -u
 
 
 def expected_until_dropout(
@@ -169,21 +190,9 @@ def _mean_saturation(k: Floats, u: Floats, a: Floats, b: Floats) -> Floats:
             log_p, log_rest = _log_both(z - left + right)
             weight = np.exp(a[i] * log_p + b[i] * log_rest - peak[i])
             weight *= 1.0 + left + right
-            mean = np.einsum("nr,nr->r", weight, _saturation(k[i], u[i] * np.exp(log_p)))
+            mean = np.einsum("nr,nr->r", weight, saturation(k[i], u[i] * np.exp(log_p)))
             value[i] = mean / weight.sum(axis=0)
     return value
-
-
-def _saturation(k: Floats, u: Floats) -> Floats:
-    """[1 - (1 + u)^-k] / (k u), which is 1 at u = 0 and log(1 + u) / u at k = 0."""
-    u = np.maximum(u, _TINY)
-    slope = np.log1p(u)
-    power = k * slope
-    power = np.where(np.abs(power) < _TINY, _TINY, power)
-    slope /= u
-    slope *= -np.expm1(-power)
-    slope /= power
-    return slope
 
 
 def _log_both(y: Floats) -> tuple[Floats, Floats]:
@@ -206,7 +215,7 @@ def _dropout_range(
         return a * log_p + b * log_rest
 
     def log_whole(y: Floats) -> Floats:
-        return log_beta(y) + np.log(_saturation(k, u * np.exp(_log_both(y)[0])))
+        return log_beta(y) + np.log(saturation(k, u * np.exp(_log_both(y)[0])))
 
     mode = np.log(a) - np.log(b)
     low = -np.log(np.maximum(np.maximum(b, 1.0), u * np.maximum(k, 1.0)))

@@ -1,0 +1,141 @@
+"""Pareto/NBD: customers order at random and may leave at any moment, unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.models import arrivals, pareto_sample
+from regulars.models.base import Floats, Parameter, Params
+from regulars.models.maths import saturation
+from regulars.models.pareto_integral import log_odds_left
+from regulars.models.pareto_sample import ParetoSample
+from regulars.models.sample import log_rising, typical_age
+from regulars.terms.summary import Summary
+
+_LARGEST_MEAN = 1e15  # of a Poisson draw; beyond it a count no longer fits 64 bits
+
+
+class ParetoNBD:
+    """Pareto / NBD: Schmittlein, Morrison & Colombo 1987; Fader & Hardie 2005 (note on it).
+
+    A customer orders by a Poisson process of rate lambda ~ Gamma(r, alpha) and leaves after an
+    exponential lifetime of rate mu ~ Gamma(s, beta). Nobody is certain to be still there.
+    """
+
+    name = "pareto-nbd"
+    title = "Pareto/NBD"
+    parameters = (
+        Parameter(
+            "r",
+            "shape of the order rates across customers",
+            "almost nobody orders again",
+            "all customers order at the same rate",
+        ),
+        Parameter(
+            "alpha",
+            "scale of the order rates, in time",
+            "order rates have no upper limit",
+            "no orders at all unless r grows with it",
+        ),
+        Parameter(
+            "s",
+            "shape of the dropout rates across customers",
+            "nobody ever leaves, so NBD says it all",
+            "everybody leaves at the same rate",
+        ),
+        Parameter(
+            "beta",
+            "scale of the dropout rates, in time",
+            "some leave at once and the others never",
+            "nobody leaves unless s grows with it; if both grow, the rate is the same for all",
+        ),
+    )
+
+    def start(self, summary: Summary) -> tuple[float, ...]:
+        """A scale rule in the mean age of the customers."""
+        age = typical_age(summary)
+        return 0.5, 0.25 * age, 0.5, 0.35 * age
+
+    def prepare(self, summary: Summary) -> ParetoSample:
+        """Group the summary and choose the cheapest exact way for each part of it."""
+        return pareto_sample.gather_pareto(summary)
+
+    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+        """Log-likelihood of each customer shape of x, for floats or jets."""
+        r, alpha, _, _ = params
+        silent = pareto_sample.log_survival(params, x, t_x, T)
+        return log_rising(r, x) - x * np.log(alpha) + silent
+
+    def terms(self, params: Params, data: ParetoSample) -> Iterator[tuple[Any, Any]]:
+        """The same over a whole sample, with the terms in x alone taken from the histogram."""
+        r, alpha, _, _ = params
+        yield data.sample.rising(r)
+        yield np.log(alpha) * -data.sample.orders, 1.0
+        yield from data.terms(params)
+
+    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """P(still a customer at T): 1 / (1 + odds of having left); may underflow to 0."""
+        return np.exp(-np.logaddexp(0.0, log_odds_left(params, x, t_x, T)))
+
+    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+        """E[orders in (T, T + horizon)] given still there; endless if horizon = inf and s <= 1.
+
+        (r + x) / (alpha + T) times the expected time still to come (Fader & Hardie 2005, eq. 41).
+        """
+        r, alpha, _, _ = params
+        rate = (r + np.asarray(x)) / (alpha + np.asarray(T))
+        return rate * self.expected_lifetime_alive(params, x, T, horizon)
+
+    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
+        """E[repeat orders of a new customer up to `age`] (Fader & Hardie 2005, eq. 17)."""
+        r, alpha, s, beta = params
+        return r / alpha * _expected_time(s, beta, np.asarray(age, dtype=np.float64))
+
+    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+        """E[min(remaining lifetime, cap)] given still there: it depends on T alone."""
+        _, _, s, beta = params
+        shape = np.broadcast_shapes(np.shape(x), np.shape(T))
+        return _expected_time(s, beta + np.broadcast_to(T, shape), np.float64(cap))
+
+    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
+        """Quantile of the waiting time to the next order."""
+        r, alpha, _, _ = params
+        return arrivals.next_order(r + x, alpha + T, quantile)
+
+    def sample_orders_alive(
+        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+    ) -> NDArray[np.int64]:
+        """Draw n numbers of orders in the horizon; parameters may be arrays of length n."""
+        r, alpha, s, beta = params
+        rate = rng.gamma(r + x, 1.0 / (alpha + T), n)
+        time = np.minimum(_lifetimes(rng.gamma(s, 1.0 / (beta + T), n), rng), horizon)
+        return rng.poisson(np.minimum(rate * time, _LARGEST_MEAN))
+
+    def simulate(
+        self, params: Params, age: Floats, rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """(repeat orders, age at the last) of new customers watched up to `age`."""
+        r, alpha, s, beta = params
+        age = np.asarray(age, dtype=np.float64)
+        rate = rng.gamma(r, 1.0 / alpha, age.shape)
+        time = np.minimum(_lifetimes(rng.gamma(s, 1.0 / beta, age.shape), rng), age)
+        never = np.full(age.shape, np.iinfo(np.int64).max)
+        return arrivals.poisson_history(rate, never, time, rng)
+
+
+def _expected_time(s: float, rate: Floats, cap: Any) -> Floats:
+    """E[min(lifetime, cap)] where the dropout rate is Gamma(s, rate): smooth at s = 1."""
+    ends = np.isfinite(cap)
+    finite = np.where(ends, cap, 0.0)
+    mean = rate / (s - 1.0) if s > 1.0 else np.inf
+    return np.where(ends, finite * saturation(s - 1.0, finite / rate), mean)
+
+
+def _lifetimes(rate: Floats, rng: np.random.Generator) -> Floats:
+    """Exponential lifetimes at given rates; endless where a rate underflowed to 0."""
+    wait = rng.exponential(size=rate.shape)
+    return np.divide(wait, rate, out=np.full(rate.shape, np.inf), where=rate > wait * 1e-300)
