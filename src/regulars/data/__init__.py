@@ -7,6 +7,7 @@ from regulars.data.cohorts import weekly_orders as weekly_orders
 from regulars.data.orders import Orders as Orders
 from regulars.data.orders import read_orders as read_orders
 from regulars.data.rejects import write_rejected as write_rejected
+from regulars.data.scores import print_csv as print_csv
 from regulars.data.scores import to_table as to_table
 from regulars.data.scores import write_csv as write_csv
 from regulars.data.scores import write_parquet as write_parquet

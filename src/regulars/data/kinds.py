@@ -43,12 +43,14 @@ class Kinds:
 
     kind: SQL for 'sale', 'refund' or 'chargeback'. unknown: SQL for rows whose word is none of
     ours. flips: the source writes refunds as positive numbers. by_sign: the sign alone decides.
+    declared: SQL over lines for refunds that the order number, or their file, calls so.
     """
 
     kind: str
     unknown: str = "FALSE"
     flips: bool = False
     by_sign: bool = False
+    declared: str = "FALSE"
     notes: tuple[str, ...] = ()
 
 
@@ -71,7 +73,7 @@ def read_kinds(
     sign = "CASE WHEN amount < 0 THEN 'refund' ELSE 'sale' END" if has_amount else "'sale'"
     if refunds_only:
         flips = has_amount and not _any_negative(engine, relation, "TRUE")
-        return Kinds("'refund'", flips=flips)
+        return Kinds("'refund'", flips=flips, declared="TRUE")
     notes: list[str] = []
     known = listed([name for names in WORDS.values() for name in names])
     if has_kind and weak and not _mostly_known(engine, relation, known):
@@ -84,7 +86,9 @@ def read_kinds(
         if prefixed:
             notes.append("Order numbers that start with C are cancellations.")
         flips = prefixed and has_amount and not _any_negative(engine, relation, _CANCELLED)
-        return Kinds(fallback, flips=flips, by_sign=not prefixed, notes=tuple(notes))
+        declared = f"coalesce({_CANCELLED}, FALSE)" if prefixed else "FALSE"
+        by_sign = not prefixed
+        return Kinds(fallback, "FALSE", flips, by_sign, declared, tuple(notes))
     unknown = f"(kind_word <> '' AND kind_word NOT IN ({known}))"
     refunds = f"kind_word IN ({listed([*WORDS['refund'], *WORDS['chargeback']])})"
     flips = has_amount and not _any_negative(engine, relation, refunds)
@@ -93,7 +97,7 @@ def read_kinds(
         f" WHEN kind_word IN ({listed(WORDS['chargeback'])}) THEN 'chargeback'"
         f" WHEN coalesce(kind_word, '') = '' THEN {fallback} ELSE {sign} END"
     )
-    return Kinds(kind, unknown, flips, notes=tuple(notes))
+    return Kinds(kind, unknown, flips, declared="TRUE", notes=tuple(notes))
 
 
 _CANCELLED = "regexp_full_match(order_id, '[Cc][0-9]+')"

@@ -37,6 +37,11 @@ class Lines:
     has_cost: bool
     sells: bool
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that the source has."""
+        return tuple(self.stage.columns.fields)
+
 
 def read_lines(
     engine: DuckDB, staged: Stage, file: int, currencies: Currencies, refunds_only: bool

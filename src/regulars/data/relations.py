@@ -55,12 +55,13 @@ class Relations:
         )
 
     def customers(self) -> str:
-        """Per customer with a purchase: first and last day, orders, net, refunded, cost."""
+        """Per customer with a purchase: first and last day, orders, net, purchased, ..., cost."""
         bought = "CASE WHEN bought = 1 THEN {} END"
         return (
             f"SELECT customer_id, MIN({bought.format('day')}) AS first_day,"
             f" MAX({bought.format('day')}) AS last_day, {self._sum(bought.format('orders'))} AS"
-            " orders, SUM(net) AS net, SUM(refunded) AS refunded, SUM(cost) AS cost"
+            " orders, SUM(net) AS net, SUM(CASE WHEN bought = 1 THEN net ELSE 0 END) AS purchased,"
+            " SUM(refunded) AS refunded, SUM(cost) AS cost"
             f" FROM ({self.days()}) AS d GROUP BY customer_id HAVING MAX(bought) = 1"
             " ORDER BY customer_id"
         )

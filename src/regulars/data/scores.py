@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -46,6 +46,11 @@ def write_csv(columns: Mapping[str, NDArray[Any]], path: PathLike) -> None:
     options = pc.WriteOptions(quoting_style="needed")
     with whole_file(path) as partial:
         pc.write_csv(to_table(columns), partial, options)
+
+
+def print_csv(columns: Mapping[str, NDArray[Any]], stream: BinaryIO) -> None:
+    """Write arrays as CSV to an open binary stream, such as standard output."""
+    pc.write_csv(to_table(columns), stream, pc.WriteOptions(quoting_style="needed"))
 
 
 @contextlib.contextmanager

@@ -165,10 +165,8 @@ def _with_refunds(
     n = len(sales["order_id"])
     back = np.flatnonzero(rng.random(n) < REFUNDED)
     later = sales["ordered_at"][back] + (rng.random(len(back)) * 21 * 86_400).astype("m8[s]")
-    back, later = (
-        back[later < (end := np.datetime64(start, "s") + np.timedelta64(days, "D"))],
-        later[later < end],
-    )
+    seen = later < np.datetime64(start, "s") + np.timedelta64(days, "D")
+    back, later = back[seen], later[seen]
     share = np.where(rng.random(len(back)) < 0.75, 1.0, 0.5)
     rows = {name: values[back] for name, values in sales.items()}
     rows["ordered_at"] = later

@@ -11,6 +11,7 @@ from regulars.data.engine import DuckDB
 from regulars.data.kinds import word
 from regulars.data.quoting import identifier, listed
 from regulars.data.readers.base import RawTable
+from regulars.data.whole_orders import spread_orders
 from regulars.terms.errors import FormatError
 
 NUMBERS = ("amount", "quantity", "price", "discount", "refund", "tax", "shipping")
@@ -81,6 +82,10 @@ def stage(
     else:
         relation = identifier(engine.new_name("staged"))
         engine.execute(f"CREATE TEMP TABLE {relation} AS SELECT {finals} FROM {numbered}")
+        if columns.whole_orders and has_amount:
+            spread = identifier(engine.new_name("staged"))
+            spread_orders(engine, relation, spread, rules)
+            relation = spread
         numbered, keep = relation, "rule IS NULL"
     id_type = source.kind_of("order_id")
     return Stage(

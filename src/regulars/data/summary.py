@@ -28,6 +28,7 @@ class Customers:
         first_order, last_order: days of the first and the last purchase.
         orders: orders placed on purchase days, at least 1.
         value: sales less refunds, 0 without amounts; refunds: what was paid back.
+        purchased: net of the purchase days alone, so refunds of other days are not in it.
         cost: of what was kept, or None where the source has no costs.
         source: where the first order came from, or None where the source does not say.
     """
@@ -37,6 +38,7 @@ class Customers:
     last_order: Dates
     orders: Ints
     value: Floats
+    purchased: Floats
     refunds: Floats
     cost: Floats | None = None
     source: NDArray[Any] | None = None
@@ -89,6 +91,7 @@ def customer_table(orders: Orders, until: dt.date | None = None) -> Customers:
         last_order=dates(table["last_day"]),
         orders=table["orders"].to_numpy().astype(np.int64, copy=False),
         value=money(table["net"]),
+        purchased=money(table["purchased"]),
         refunds=money(table["refunded"]),
         cost=money(table["cost"]) if orders.has_cost else None,
         source=sources,
