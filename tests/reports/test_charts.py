@@ -33,7 +33,7 @@ def test_every_colour_is_one_that_the_stylesheet_maps():
     style = resources.files("regulars.reports").joinpath("style.css").read_text("utf-8")
     for figure in figures(sample.shop()):
         svg = to_svg(figure.draw(look.WIDE), figure.name)
-        for kind, colour in re.findall(r'(fill|stroke)="(#\w+)"', svg):
+        for kind, colour in re.findall(r'(fill|stroke)="(?!none|transparent)([^"]+)"', svg):
             assert colour in COLOURS | set(look.RAMP), (figure.name, colour)
             assert f'[{kind}="{colour}"]' in style, (figure.name, kind, colour)
 

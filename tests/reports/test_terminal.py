@@ -50,7 +50,7 @@ def test_the_audit(console):
     print_audit(sample.shop().audit, console)
     shown = text(console)
     assert "Rows refused" in shown
-    assert "no customer" in shown
+    assert "No customer" in shown
     assert "388" in shown
 
 

@@ -93,7 +93,7 @@ def concentration_chart(shares: Concentration, size: Size = WIDE) -> Any:
         even,
         curve.mark_line(color=ACCENT, strokeWidth=2.5, interpolate="monotone"),
         points.mark_point(color=ACCENT, filled=True, size=64, opacity=1),
-        text.mark_text(**place, stroke=PAPER, strokeWidth=4),
+        text.mark_text(**place, color=PAPER, stroke=PAPER, strokeWidth=4),
         text.mark_text(**place, color=INK),
     )
     return finish(layers, size, "How concentrated the value is")

@@ -12,10 +12,21 @@ from regulars.reports.format import NOTHING, clean, count, day, money, percent, 
 from regulars.reports.html import Html, el, section, table
 from regulars.terms.answer import Answer
 
-KNOWN = {
-    "rows_read", "rows_kept", "rows_refused", "refused", "orders", "customers", "gross_revenue",
-    "refunds", "net_revenue", "first_date", "last_date", "warnings", "currency",
-}  # fmt: skip
+MOST_FILES = 5
+COUNTED = {
+    "sales_rows": "Rows of sales",
+    "refund_rows": "Rows of refunds",
+    "chargeback_rows": "Rows of chargebacks",
+    "unowned_rows": "Rows without a customer",
+    "unowned_revenue": "Net revenue without a customer",
+    "refund_only_customers": "Customers with refunds only",
+    "refund_only_revenue": "Net revenue of these customers",
+    "one_time_share": "Share of one-time buyers",
+    "three_time_customers": "Customers with three orders or more",
+    "cancelled_days": "Orders taken back the same day",
+    "equal_rows": "Rows that repeat another",
+    "timezone": "Time zone of days",
+}
 
 
 def data_section(answer: Answer) -> Html:
@@ -34,7 +45,8 @@ def data_section(answer: Answer) -> Html:
         el(
             "div",
             _refused(refused) if isinstance(refused, Mapping) and refused else None,
-            _more(audit),
+            _more(audit, currency),
+            _columns(audit),
             class_="pair",
         ),
         lead=_lead(audit),
@@ -117,25 +129,45 @@ def _refused(refused: Mapping[str, Any]) -> Html:
     )
 
 
-def _more(audit: Mapping[str, Any]) -> Html | None:
+def _more(audit: Mapping[str, Any], currency: str) -> Html | None:
     rows = [
-        [clean(reason_words(name)), _plain(name, value)]
-        for name, value in audit.items()
-        if name not in KNOWN and isinstance(value, (str, int, float, bool))
+        [label, _plain(name, audit[name], currency)]
+        for name, label in COUNTED.items()
+        if audit.get(name) not in (None, 0, "0", "0.00")
     ]
     if not rows:
         return None
     return el("div", el("h3", "Also counted"), table(["What", "Found"], rows, "Also counted"))
 
 
-def _plain(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and ("share" in name or 0 < value < 1):
+def _plain(name: str, value: Any, currency: str) -> str:
+    if name.endswith("_revenue"):
+        return exact_money(value, currency)
+    if name.endswith("_share"):
         return percent(value, 1)
-    if isinstance(value, (int, float)):
-        return count(value)
-    return clean(value)
+    return whole(value) if isinstance(value, (int, float)) else clean(value)
+
+
+def _columns(audit: Mapping[str, Any]) -> Html | None:
+    """Which column was taken for which field, file by file."""
+    sources = [found for found in audit.get("sources") or () if isinstance(found, Mapping)]
+    rows = [
+        [reason_words(field), el("bdi", clean(column)), el("bdi", clean(source.get("file", "")))]
+        for source in sources[:MOST_FILES]
+        for field, column in (source.get("columns") or {}).items()
+    ]
+    if not rows:
+        return None
+    head, words = ["Field", "Column", "File"], (0, 1, 2)
+    if len(sources) == 1:
+        head, rows, words = head[:2], [row[:2] for row in rows], words[:2]
+    notes = [clean(note, 300) for note in audit.get("notes") or ()]
+    return el(
+        "div",
+        el("h3", "How the columns were read"),
+        table(head, rows, "How the columns were read", text_columns=words),
+        el("p", " ".join(notes), class_="small") if notes else None,
+    )
 
 
 def reason_words(name: Any) -> str:
