@@ -44,8 +44,8 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
     if method not in METHODS:
         raise ModelError(f"'{method}' is no method.", f"Methods: {', '.join(METHODS)}.")
     target = LogLikelihood(chosen, summary)
-    own = np.log(np.array(chosen.start(summary)))
-    top = _climb(target, _start(target, summary, own))
+    own, start = _starts(chosen, summary)
+    top = _climb(target, start)
     top = replace(top, moved=top.point - own)
     return Fitted(
         likelihood=chosen,
@@ -58,16 +58,19 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
     )
 
 
-def _start(target: LogLikelihood, summary: Summary, own: Floats) -> Floats:
-    """The log-start: the model's own or, for a large summary, the maximum of every k-th row."""
+def _starts(model: Likelihood, summary: Summary) -> tuple[Floats, Floats]:
+    """The model's own log-start and, for a large summary, the maximum of every k-th row."""
     if len(summary) < _LARGE:
-        return own
-    rows = np.arange(0, len(summary), len(summary) // _PILOT)
+        own = np.log(np.array(model.start(summary)))
+        return own, own
+    few = summary.select(np.arange(0, len(summary), len(summary) // _PILOT))
     try:
-        pilot = maximise(LogLikelihood(target.model, summary.select(rows)), own, _ROUGHLY)
+        own = np.log(np.array(model.start(few)))
+        pilot = maximise(LogLikelihood(model, few), own, _ROUGHLY)
     except (DataError, FitError):
-        return own
-    return own if not pilot.settled or pilot.runaways() else pilot.point
+        own = np.log(np.array(model.start(summary)))
+        return own, own
+    return own, own if not pilot.settled or pilot.runaways() else pilot.point
 
 
 def _climb(target: LogLikelihood, start: Floats) -> Maximum:
