@@ -68,6 +68,7 @@ def audit_orders(orders: "Orders") -> Audit:
         "last_date": _date(found.last_date),
         "warnings": warnings_of(found, refused, orders, enough),
         "enough_to_predict": all(enough.values()),
+        "lacking_to_predict": [need for need, met in enough.items() if not met],
         "currency": orders.currency,
         "currencies": dict(sorted(orders.currencies.found.items())),
         "has_money": orders.has_money,

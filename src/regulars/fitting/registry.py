@@ -5,10 +5,8 @@ from __future__ import annotations
 from regulars.models.base import Likelihood, Model
 from regulars.models.bg_nbd import BGNBD
 from regulars.models.gamma_gamma import GammaGamma
-from regulars.models.gamma_gamma import GammaGamma
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.models.nbd import NBD
-from regulars.models.pareto_nbd import ParetoNBD
 from regulars.models.pareto_nbd import ParetoNBD
 from regulars.terms.errors import ModelError
 

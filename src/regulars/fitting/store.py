@@ -9,7 +9,6 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +18,7 @@ from regulars.fitting.fitted import Fitted
 from regulars.fitting.registry import likelihood
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import FileError, ModelError, OutputError
+from regulars.terms.version import VERSION
 
 FORMAT = "regulars-model"
 FORMAT_VERSION = 1
@@ -31,7 +31,7 @@ def save(fitted: Fitted, path: str | os.PathLike[str]) -> Path:
         OutputError: where it cannot be written; what stood there before is untouched.
     """
     target = Path(path)
-    text = json.dumps(_as_object(fitted), indent=2, allow_nan=False) + "\n"
+    text = json.dumps(as_object(fitted), indent=2, allow_nan=False) + "\n"
     part: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(
@@ -85,11 +85,12 @@ def load(path: str | os.PathLike[str]) -> Fitted:
         raise ModelError(f"{source} is damaged: {error!r} where the model is read.") from error
 
 
-def _as_object(fitted: Fitted) -> dict[str, Any]:
+def as_object(fitted: Fitted) -> dict[str, Any]:
+    """The object that a model file holds."""
     return {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "package": version("regulars"),
+        "package": VERSION,
         "model": fitted.likelihood.name,
         "parameters": dict(fitted.report.parameters),
         "covariance": fitted.covariance.tolist(),

@@ -1,7 +1,8 @@
-"""Period: a length with its unit, such as 39w, 12mo, 1y or forever."""
+"""Time as people write it: 39w, 12mo, 1y or forever; 10%/year; 2024-12-31."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from dataclasses import dataclass
@@ -78,3 +79,17 @@ def annual_rate(text: str | float) -> float:
     if not 0 <= rate < 1:
         raise PeriodError(f"A discount of {rate:g} a year is not usable.", "Write 10%/year or 0.1.")
     return rate
+
+
+def as_date(day: str | dt.date | None) -> dt.date | None:
+    """Read a day written 2024-12-31; a date or None stays as it is.
+
+    Raises:
+        PeriodError: for anything else.
+    """
+    if day is None or isinstance(day, dt.date):
+        return day
+    try:
+        return dt.date.fromisoformat(day.strip())
+    except ValueError as error:
+        raise PeriodError(f"'{day}' is no day.", "Write it as 2024-12-31.") from error

@@ -1,0 +1,262 @@
+"""The commands: `value` is the main job, the others are its steps."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from regulars.cli import options as opt
+from regulars.cli import screen
+from regulars.terms.errors import RegularsError
+
+if TYPE_CHECKING:
+    from regulars.data import Orders
+
+app = typer.Typer(
+    name="regulars",
+    help="What every customer is worth, how sure that is, and what to do about it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 input cannot be read, "
+    "4 too little data, 5 no trustworthy fit, 6 output cannot be written.",
+)
+
+
+def main() -> None:
+    """Run the command line; every known failure ends in words and an exit code."""
+    try:
+        app()
+    except RegularsError as error:
+        sys.exit(screen.fail(error))
+    except BrokenPipeError:  # the reader of our output went away: `regulars ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
+            raise
+        sys.exit(screen.fail(screen.as_output_error(error)))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False):
+    """What every customer is worth, how sure that is, and what to do about it."""
+    if version:
+        from regulars import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+@opt.reads_orders
+def value(
+    read: dict[str, Any],
+    orders: opt.Sources,
+    out: Annotated[Path, typer.Option(help="Folder for the results.", show_default=False)],
+    horizon: opt.Horizon = "12mo",
+    discount: opt.Discount = "10%/year",
+    margin: opt.Margin = None,
+    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
+    until: opt.Until = None,
+    unit: opt.Unit = "week",
+    level: opt.Level = 0.9,
+    seed: opt.Seed = 0,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Value every customer of an orders file and write the results and a report.
+
+    Writes customers.parquet, customers.csv, summary.json, audit.json, rejected.csv, model.json,
+    report.html and charts/ to --out.
+    """
+    from regulars.pipeline import value_customers
+    from regulars.reports import check_folder, print_answer, summary_object, write_results
+
+    check_folder(out)
+    with screen.progress(quiet) as say:
+        checked = _read(say, orders, read)
+        answer = value_customers(
+            checked,
+            horizon=horizon,
+            discount=discount,
+            margin=margin,
+            model=model,
+            until=until,
+            unit=unit,
+            level=level,
+            seed=seed,
+            progress=say,
+        )
+        say("writing the results")
+        written = write_results(answer, checked, out)
+        say(f"done: {written.report}")
+    if as_json:
+        screen.print_json(summary_object(answer))
+    else:
+        print_answer(answer, written)
+
+
+@app.command()
+@opt.reads_orders
+def audit(
+    read: dict[str, Any],
+    orders: opt.Sources,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for audit.json and rejected.csv.")
+    ] = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Check an orders file: what was read, what was refused and why, what stands out."""
+    from regulars.reports import print_audit, write_audit
+
+    with screen.progress(quiet) as say:
+        checked = _read(say, orders, read)
+        found = checked.audit.as_dict()
+        if out is not None:
+            write_audit(checked, out)
+    if as_json:
+        screen.print_json(found)
+    else:
+        print_audit(found)
+
+
+@app.command()
+@opt.reads_orders
+def fit(
+    read: dict[str, Any],
+    orders: opt.Sources,
+    model: Annotated[str, typer.Option(help="A model's name, such as bg-nbd.")],
+    until: opt.Until = None,
+    unit: opt.Unit = "week",
+    save: Annotated[Path | None, typer.Option(help="Write the fitted model here (JSON).")] = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Fit one model to an orders file and print its parameters and the verdict."""
+    from regulars.data import summarise
+    from regulars.fitting import fit as fit_model
+    from regulars.fitting import likelihood
+    from regulars.fitting import save as save_model
+    from regulars.reports import fit_object, print_fit
+    from regulars.terms.period import as_date
+
+    likelihood(model)
+    with screen.progress(quiet) as say:
+        checked = _read(say, orders, read)
+        summary = summarise(checked, until=as_date(until), unit=unit)
+        say(f"fitting {model} to {len(summary):,} customers")
+        fitted = fit_model(model, summary)
+        if save is not None:
+            save_model(fitted, save)
+            say(f"saved: {save}")
+    if as_json:
+        screen.print_json(fit_object(fitted.report, unit=unit, until=str(summary.until)))
+    else:
+        print_fit(fitted.report)
+
+
+@app.command()
+@opt.reads_orders
+def score(
+    read: dict[str, Any],
+    model: Annotated[Path, typer.Argument(help="A model file that `fit --save` wrote.")],
+    orders: opt.Sources,
+    out: Annotated[
+        Path | None, typer.Option(help="A .parquet or .csv file (default: CSV on stdout).")
+    ] = None,
+    horizon: opt.Horizon = "12mo",
+    discount: opt.Discount = "10%/year",
+    level: opt.Level = 0.9,
+    until: opt.Until = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Score the customers of an orders file with a saved model."""
+    from regulars.data import print_csv, write_csv, write_parquet
+    from regulars.fitting import load as load_model
+    from regulars.pipeline import score_customers
+
+    fitted = load_model(model)
+    with screen.progress(quiet) as say:
+        checked = _read(say, orders, read)
+        scores, about = score_customers(
+            fitted, checked, horizon=horizon, discount=discount, until=until, level=level
+        )
+        if out is not None:
+            if out.suffix == ".parquet":
+                write_parquet(scores, out, about)
+            else:
+                write_csv(scores, out)
+            say(f"saved: {out}")
+    if as_json:
+        screen.print_json({**about, "customers": len(scores["customer_id"]), "file": str(out)})
+    elif out is None:
+        print_csv(scores, sys.stdout.buffer)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    customers: Annotated[int, typer.Option(help="How many customers.", min=1)] = 5_000,
+    days: Annotated[int, typer.Option(help="Days from the first order to the last.", min=1)] = 730,
+    seed: opt.Seed = 0,
+    messy: Annotated[bool, typer.Option(help="As untidy as a real export.")] = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Write the orders of a plausible simulated shop, to try things on."""
+    from regulars.data import simulate_orders
+
+    shop = simulate_orders(customers=customers, days=days, seed=seed)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shop.write_csv(out, messy=messy)
+    except OSError as error:
+        raise screen.as_output_error(error) from error
+    if as_json:
+        screen.print_json({"file": str(out), "customers": customers, "rows": len(shop)})
+    else:
+        print(out)
+
+
+@app.command()
+def formula(
+    purchase_value: Annotated[float, typer.Option(help="Average value of a purchase.")],
+    frequency: Annotated[float, typer.Option(help="Purchases per period and customer.")],
+    lifespan: Annotated[float, typer.Option(help="Periods that a customer stays.")],
+    margin: opt.Margin = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Work out the textbook formula: 5 a coffee, 8 a month, 12 months give 480."""
+    from regulars.valuation import formula_value
+
+    revenue = formula_value(purchase_value, frequency, lifespan)
+    profit = None if margin is None else revenue * margin
+    if as_json:
+        screen.print_json({"value": revenue, "profit": profit})
+    else:
+        print(f"{revenue:,.2f}" + ("" if profit is None else f" (profit {profit:,.2f})"))
+
+
+def _read(say: Callable[[str], None], orders: list[str], read: dict[str, Any]) -> Orders:
+    """Read and check the orders of a command from its options."""
+    from regulars.data import read_orders
+
+    names = ", ".join(Path(text).name if "://" not in text else "a database" for text in orders)
+    say(f"reading {names}")
+    checked = read_orders(opt.sources(orders), **read)
+    found = checked.audit.as_dict()
+    say(
+        f"{found['rows_read']:,} rows read, {found['rows_refused']:,} refused, "
+        f"{found['orders']:,} orders of {found['customers']:,} customers"
+    )
+    return checked

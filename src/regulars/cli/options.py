@@ -1,0 +1,184 @@
+"""The options that several commands share, each written once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from regulars.terms.errors import InputError
+
+READING = "Reading"
+VALUE = "Value"
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="Orders: CSV (plain, .gz, .zst), Parquet, JSON lines, Excel, DuckDB or SQLite file, "
+        "postgres:// URL. Several files are read as one.",
+        metavar="ORDERS...",
+        show_default=False,
+    ),
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help='Which column is which field: --map customer_id="Customer ID". Repeat as needed.',
+        metavar="FIELD=COLUMN",
+        rich_help_panel=READING,
+    ),
+]
+Refunds = Annotated[
+    str | None,
+    typer.Option(help="A separate file of refunds.", metavar="FILE", rich_help_panel=READING),
+]
+Table = Annotated[
+    str | None,
+    typer.Option(
+        help="Table or sheet to read from a database or workbook.", rich_help_panel=READING
+    ),
+]
+Timezone = Annotated[
+    str,
+    typer.Option(
+        help="Time zone of the business; its midnight ends a day.", rich_help_panel=READING
+    ),
+]
+Currency = Annotated[
+    str | None,
+    typer.Option(
+        help="Currency of the result (and of amounts that name none).", rich_help_panel=READING
+    ),
+]
+Rates = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rate",
+        help="What one unit of another currency is worth: --rate EUR=1.08. Repeat as needed.",
+        metavar="CODE=RATE",
+        rich_help_panel=READING,
+    ),
+]
+DateFormat = Annotated[
+    str | None,
+    typer.Option(help="How ambiguous dates are meant: dmy, mdy or iso.", rich_help_panel=READING),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(help="The decimal sign of amounts: '.' or ','.", rich_help_panel=READING),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(help="The sign between columns, if it is not found.", rich_help_panel=READING),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="The text encoding, if it is not found.", rich_help_panel=READING),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Subtract from amounts: tax, shipping. Repeat as needed.", rich_help_panel=READING
+    ),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        help="Last day that counts (default: the last day with an order).", metavar="DATE"
+    ),
+]
+Unit = Annotated[str, typer.Option(help="Unit of the model's time: day, week, month or year.")]
+Horizon = Annotated[
+    str, typer.Option(help="How far to look: 90d, 52w, 12mo, 1y or forever.", rich_help_panel=VALUE)
+]
+Discount = Annotated[
+    str, typer.Option(help="Yearly discount of future money.", rich_help_panel=VALUE)
+]
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        help="Share of revenue that is profit: 0.35. A cost column serves as well.",
+        rich_help_panel=VALUE,
+    ),
+]
+Level = Annotated[float, typer.Option(help="Coverage of the intervals.", rich_help_panel=VALUE)]
+Seed = Annotated[int, typer.Option(help="Same input and seed, same bytes.", rich_help_panel=VALUE)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+
+
+def pairs(given: list[str] | None, flag: str) -> dict[str, str]:
+    """Read repeated KEY=VALUE options.
+
+    Raises:
+        InputError: for one without a key, a sign or a value.
+    """
+    found: dict[str, str] = {}
+    for text in given or []:
+        key, sign, value = text.partition("=")
+        if not (sign and key.strip() and value.strip()):
+            raise InputError(f"{flag} {text} is not KEY=VALUE.", f"Write {flag} key=value.")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def rates(given: list[str] | None) -> dict[str, str] | None:
+    """Read repeated CODE=RATE options; None where there are none."""
+    found = pairs(given, "--rate")
+    return {code.upper(): rate for code, rate in found.items()} or None
+
+
+def sources(given: list[str]) -> list[str | Path]:
+    """Files as paths; database URLs and FILE::TABLE as text."""
+    return [text if "://" in text or "::" in text else Path(text) for text in given]
+
+
+def reading(
+    map: Map = None,
+    refunds: Refunds = None,
+    table: Table = None,
+    timezone: Timezone = "UTC",
+    currency: Currency = None,
+    rate: Rates = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    exclude: Exclude = None,
+) -> dict[str, Any]:
+    """Turn the reading options into the keyword arguments of `read_orders`."""
+    return {
+        "map": pairs(map, "--map") or None,
+        "refunds": refunds,
+        "table": table,
+        "timezone": timezone,
+        "currency": currency,
+        "rates": rates(rate),
+        "date_format": date_format,
+        "decimal": decimal,
+        "delimiter": delimiter,
+        "encoding": encoding,
+        "exclude": tuple(exclude or ()),
+    }
+
+
+def reads_orders(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all reading options; it receives them as one argument, `read`."""
+    shared = inspect.signature(reading, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True).parameters
+
+    @functools.wraps(command)
+    def wrapper(**given: Any) -> None:
+        read = reading(**{name: given.pop(name) for name in shared})
+        command(read=read, **given)
+
+    everything = [p for p in own.values() if p.name != "read"] + list(shared.values())
+    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in everything]
+    vars(wrapper)["__signature__"] = inspect.Signature(keyword)  # what Typer reads
+    wrapper.__annotations__ = {p.name: p.annotation for p in keyword}
+    return wrapper

@@ -1,0 +1,48 @@
+"""What a command shows: progress on stderr, the object on stdout, an error in plain words."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from regulars.terms.errors import OutputError, RegularsError
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Yield a function that says what is being done; each line ends with the seconds so far."""
+    started = time.perf_counter()
+
+    def say(text: str) -> None:
+        if not quiet:
+            print(f"{time.perf_counter() - started:6.1f} s  {text}", file=sys.stderr, flush=True)
+
+    yield say
+
+
+def print_json(value: Any) -> None:
+    """Print one object on stdout; numbers that are none become null."""
+    from regulars.reports.objects import plain
+
+    print(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def fail(error: RegularsError) -> int:
+    """Print what broke, what was found and what to do; return the exit code."""
+    print(f"regulars: {error.message}", file=sys.stderr)
+    if error.fix:
+        print(f"          {error.fix}", file=sys.stderr)
+    return error.exit_code
+
+
+def as_output_error(error: OSError) -> OutputError:
+    """A failed write (full disk, no permission) in our own words."""
+    where = f" {error.filename}" if error.filename else ""
+    return OutputError(
+        f"Could not write{where}: {error.strerror or error}.",
+        "Nothing half-written was left. Free some space or choose another --out.",
+    )

@@ -1,0 +1,221 @@
+"""Outlook: all that is foreseen for a base of customers, and how well that was foreseen before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from regulars import data
+from regulars.fitting.choose import CANDIDATES, choose
+from regulars.fitting.fit import fit
+from regulars.fitting.fitted import Fitted
+from regulars.fitting.predict import Prediction, predict
+from regulars.fitting.spend import Spend, fit_spend
+from regulars.fitting.spread import Spread, spread
+from regulars.fitting.totals import parameter_variance, shock_variance
+from regulars.fitting.tracking import expected_by_week
+from regulars.terms.answer import AliveGrid, Calibration, Tracking
+from regulars.terms.errors import DataError, FitError
+from regulars.terms.period import DAYS, Period
+from regulars.terms.summary import Floats, Summary
+
+_LEAST_DAYS = 28  # a shorter holdout tells nothing about a model
+_LEAST_CUSTOMERS = 200  # at the split, for a choice to mean something
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to look ahead for: horizon, yearly discount, model, coverage, seed."""
+
+    horizon: Period
+    discount: float = 0.1
+    model: str = "auto"
+    level: float = 0.9
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is foreseen, one entry per customer where an array.
+
+    Attributes:
+        fitted: the orders model, fitted on all days.
+        spend: the value of an order, None where orders carry no amounts.
+        prediction: orders, P(alive), lifetime, next order.
+        spread: intervals; those of value are over the value if alive.
+        value: expected discounted revenue within the horizon (NaN without amounts).
+        value_low, value_high: its interval.
+        total_variance: variance of the log of the total, shared shocks included.
+        tracking, calibration: how a model fitted up to the split foretold what came.
+        notes: sentences a reader must see.
+    """
+
+    fitted: Fitted
+    spend: Spend | None
+    prediction: Prediction
+    spread: Spread
+    value: Floats
+    value_low: Floats
+    value_high: Floats
+    total_variance: float
+    tracking: Tracking | None
+    calibration: Calibration | None
+    notes: tuple[str, ...]
+
+
+def look_ahead(
+    orders: data.Orders,
+    summary: Summary,
+    question: Question,
+    *,
+    kept_share: float = 1.0,
+    say: Callable[[str], None] = lambda _: None,
+) -> Outlook:
+    """Choose a model by a holdout, fit it on all days, predict every customer with intervals.
+
+    Args:
+        orders: the checked orders that `summary` was made of.
+        summary: the customers at the cut-off.
+        question: horizon, discount, model (`auto` chooses), coverage, seed.
+        kept_share: share of an order's value that later refunds leave.
+        say: called with a line at each step.
+
+    Raises:
+        FitError: when no model could be fitted.
+    """
+    calibration, tracking, order = _holdout(orders, summary, question, say)
+    say(f"fitting {order[0]} to {len(summary):,} customers")
+    fitted, notes = _fit_first(order, summary)
+    spend = fit_spend(summary)
+    if spend is not None and spend.note:
+        notes.append(f"{spend.note} Each customer's mean is shrunk towards the base's instead.")
+    say("predicting every customer")
+    prediction = predict(fitted, summary, question.horizon, question.discount, question.level)
+    ranges = spread(
+        fitted,
+        spend,
+        summary,
+        prediction.p_alive,
+        question.horizon,
+        level=question.level,
+        seed=question.seed,
+    )
+    order_value = _order_value(spend, summary, kept_share)
+    value = prediction.discounted_orders * (np.nan if spend is None else order_value)
+    if_alive = value / np.where(prediction.p_alive > 0, prediction.p_alive, 1.0)
+    variance = (
+        parameter_variance(fitted, summary, order_value, question.horizon, question.seed)
+        + shock_variance(tracking, _bias(calibration))
+        + _own_variance(value, ranges.value_variance * if_alive**2)
+    )
+    return Outlook(
+        fitted=fitted,
+        spend=spend,
+        prediction=prediction,
+        spread=ranges,
+        value=value,
+        value_low=ranges.value_low * if_alive,
+        value_high=ranges.value_high * if_alive,
+        total_variance=variance,
+        tracking=tracking,
+        calibration=calibration,
+        notes=tuple(notes),
+    )
+
+
+def _holdout(
+    orders: data.Orders, summary: Summary, question: Question, say: Callable[[str], None]
+) -> tuple[Calibration | None, Tracking | None, list[str]]:
+    """Judge the candidates on held-out days; return them too, the chosen one first."""
+    names: list[str] = list(CANDIDATES) if question.model == "auto" else [question.model]
+    split, days = _split(summary, question.horizon)
+    if days < _LEAST_DAYS:
+        return None, None, names[::-1]
+    before = data.summarise(orders, until=split, unit=summary.unit)
+    if len(before) < _LEAST_CUSTOMERS:
+        return None, None, names[::-1]
+    say(f"choosing a model on the {days} days after {split}")
+    came = data.repeat_orders_between(orders, split, until=summary.until)
+    try:
+        trial, calibration = choose(before, came.repeat_orders.astype(np.float64), days, names)
+    except FitError:
+        return None, None, names[::-1]
+    ranking = sorted(calibration.metrics, key=lambda n: calibration.metrics[n]["deviance"])
+    order = [calibration.chosen, *[n for n in ranking if n != calibration.chosen]]
+    return calibration, _tracking(orders, trial.fitted, summary, split), order
+
+
+def _split(summary: Summary, horizon: Period) -> tuple[dt.date, int]:
+    """The cut inside the data: a third of its span is held out, at most the horizon."""
+    end = summary.until or dt.date.max
+    span = round(float(summary.age.max(initial=0.0)) * DAYS[summary.unit])
+    days = int(min(horizon.days, span / 3)) // 7 * 7
+    return end - dt.timedelta(days=days), days
+
+
+def _tracking(orders: data.Orders, fitted: Fitted, summary: Summary, split: dt.date) -> Tracking:
+    weekly = data.weekly_orders(orders, until=summary.until)
+    start = weekly.week_end[0] - np.timedelta64(6, "D")
+    day = (weekly.first_day - start).astype(np.int64)
+    joined = np.zeros(int(day.max()) + 1)
+    joined[day] = weekly.first_orders
+    expected = expected_by_week(fitted, joined, len(weekly.week_end), summary.unit)
+    return Tracking(
+        week_end=weekly.week_end,
+        actual=weekly.repeat_orders.astype(np.float64),
+        expected=expected,
+        split=split,
+        model=fitted.model.name,
+    )
+
+
+def _fit_first(names: list[str], summary: Summary) -> tuple[Fitted, list[str]]:
+    """The first of the candidates that can be fitted on all days, and what to say about it."""
+    failures: list[str] = []
+    for name in names:
+        try:
+            fitted = fit(name, summary)
+        except (FitError, DataError) as error:
+            failures.append(f"{name} could not be fitted: {error.message}")
+            continue
+        if fitted.report.verdict != "failed":
+            if fitted.report.verdict != "converged":
+                failures.append(f"{fitted.report.title}: {fitted.report.explanation}")
+            return fitted, failures
+        failures.append(f"{name} failed: {fitted.report.explanation}")
+    raise FitError("; ".join(failures))
+
+
+def _order_value(spend: Spend | None, summary: Summary, kept_share: float) -> Floats:
+    """Expected value of a customer's future order, after refunds; 1 where orders have none."""
+    if spend is None or summary.mean_spend is None:
+        return np.ones(len(summary))
+    x = summary.repeat_orders.astype(np.float64)
+    return spend.expected(x, summary.mean_spend) * kept_share
+
+
+def _bias(calibration: Calibration | None) -> float | None:
+    return None if calibration is None else calibration.metrics[calibration.chosen]["bias"]
+
+
+def _own_variance(value: Floats, variance: Floats) -> float:
+    """Variance of the log of the total from each customer's own chance."""
+    total = float(np.nansum(value))
+    return float(np.nansum(variance)) / total**2 if total > 0 else 0.0
+
+
+def alive_grid(fitted: Fitted, summary: Summary) -> AliveGrid:
+    """P(alive) by repeat orders and days since the last, for a customer of median age."""
+    age = float(np.median(summary.age))
+    top = int(np.clip(np.quantile(summary.repeat_orders, 0.99), 3, 12))
+    counts = np.arange(top + 1)
+    since = np.linspace(0.0, age, 25)
+    x = np.repeat(counts.astype(np.float64), len(since))
+    gap = np.tile(since, len(counts))
+    ages = np.where(x > 0, age, gap)  # without a repeat order the last order is the first
+    grid = fitted.model.p_alive(fitted.params, x, ages - gap, ages)
+    day = DAYS[summary.unit]
+    return AliveGrid(counts, since * day, grid.reshape(len(counts), -1), age * day)

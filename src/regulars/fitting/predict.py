@@ -1,0 +1,109 @@
+"""Predict: what a fitted model expects of each customer; exact and independent of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regulars.fitting.fitted import Fitted
+from regulars.fitting.pairs import Pairs, pairs_of
+from regulars.terms.period import Period
+from regulars.terms.summary import Floats, Summary
+from regulars.valuation.discount import discount_nodes
+
+LIFETIME_CAP = Period(10, "year")  # beyond it nobody's model of a shop is worth a number
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Point predictions, one entry per customer, times in the summary's unit.
+
+    Attributes:
+        p_alive: P(still a customer at the cut-off).
+        orders: expected orders within the horizon.
+        discounted_orders: the same, each order discounted from its date.
+        lifetime: expected remaining time as a customer, counted up to ten years.
+        next_order: median wait for the next order of a customer who is still there.
+        next_order_low, next_order_high: the interval of that wait.
+    """
+
+    p_alive: Floats
+    orders: Floats
+    discounted_orders: Floats
+    lifetime: Floats
+    next_order: Floats
+    next_order_low: Floats
+    next_order_high: Floats
+
+
+def p_alive(fitted: Fitted, summary: Summary) -> Floats:
+    """P(still a customer at the cut-off), one per customer."""
+    x = summary.repeat_orders.astype(np.float64)
+    return fitted.model.p_alive(fitted.params, x, summary.last_order_age, summary.age)
+
+
+def expected_orders(fitted: Fitted, summary: Summary, horizon: Period) -> Floats:
+    """Expected orders within the horizon, one per customer; inf where it has no limit."""
+    pairs = pairs_of(summary)
+    table = fitted.model.expected_orders_alive(
+        fitted.params, pairs.x, pairs.age, horizon.count(summary.unit)
+    )
+    return _times(p_alive(fitted, summary), table[pairs.index])
+
+
+def predict(
+    fitted: Fitted,
+    summary: Summary,
+    horizon: Period,
+    annual_rate: float = 0.1,
+    level: float = 0.9,
+) -> Prediction:
+    """Everything a fitted model says of each customer.
+
+    Args:
+        fitted: an orders model, fitted in the summary's unit.
+        summary: the customers; they need not be those of the fit.
+        horizon: how far to look; forever needs a discount.
+        annual_rate: yearly discount of future orders.
+        level: coverage of the interval of the next order.
+    """
+    model, params = fitted.model, fitted.params
+    pairs = pairs_of(summary)
+    alive = p_alive(fitted, summary)
+    orders = model.expected_orders_alive(params, pairs.x, pairs.age, horizon.count(summary.unit))
+    lifetime = model.expected_lifetime_alive(
+        params, pairs.x, pairs.age, LIFETIME_CAP.count(summary.unit)
+    )
+    waits = [
+        model.next_order_alive(params, pairs.x, pairs.age, quantile)[pairs.index]
+        for quantile in (0.5, (1 - level) / 2, (1 + level) / 2)
+    ]
+    return Prediction(
+        p_alive=alive,
+        orders=_times(alive, orders[pairs.index]),
+        discounted_orders=alive
+        * discounted_orders_alive(fitted, pairs, horizon, annual_rate, summary.unit)[pairs.index],
+        lifetime=alive * lifetime[pairs.index],
+        next_order=waits[0],
+        next_order_low=waits[1],
+        next_order_high=waits[2],
+    )
+
+
+def discounted_orders_alive(
+    fitted: Fitted, pairs: Pairs, horizon: Period, annual_rate: float, unit: str
+) -> Floats:
+    """Present value of the orders of a customer who is still there, one per pair."""
+    total = np.zeros(len(pairs.x))
+    for time, weight in zip(*discount_nodes(horizon, annual_rate, unit), strict=True):
+        expected = fitted.model.expected_orders_alive(
+            fitted.params, pairs.x, pairs.age, float(time)
+        )
+        total += weight * expected
+    return total
+
+
+def _times(alive: Floats, expected: Floats) -> Floats:
+    """Alive x expected, where nobody left makes 0 even of an endless expectation."""
+    return np.where(alive > 0, alive, 1.0) * np.where(alive > 0, expected, 0.0)

@@ -1,0 +1,78 @@
+"""Totals: the interval of a whole base, where customers share what they do not choose.
+
+Summing customers as if they were independent gives absurdly narrow intervals: they share the
+parameters, which are estimates, and the calendar, which moves all of them at once. The log of the
+total is taken as normal with three variances: parameters (delta method), each customer's own
+chance, and a shared shock as large as the model's own misses of past totals.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from regulars.fitting.fitted import Fitted
+from regulars.fitting.pairs import pairs_of
+from regulars.terms.answer import Tracking
+from regulars.terms.period import Period
+from regulars.terms.summary import Floats, Summary
+
+_SAMPLE = 4_000  # customers that are enough for the slope of a total
+_STEP = 1e-4
+_BLOCK = 13  # weeks: misses of shorter spans are mostly chance
+_LEAST = 0.02  # no shop's calendar is steadier than this
+
+
+def parameter_variance(
+    fitted: Fitted, summary: Summary, spend: Floats, horizon: Period, seed: int = 0
+) -> float:
+    """Variance of the log of the expected total that comes from the parameters alone."""
+    n = len(summary)
+    if n > _SAMPLE:
+        rows = np.sort(np.random.default_rng(seed).choice(n, _SAMPLE, replace=False))
+        summary, spend = summary.select(rows), spend[rows]
+    pairs = pairs_of(summary)
+    x = summary.repeat_orders.astype(np.float64)
+    reach = min(horizon.count(summary.unit), Period(50, "year").count(summary.unit))
+    centre = np.log(np.array(fitted.params))
+
+    def log_total(logs: Floats) -> float:
+        params = tuple(float(value) for value in np.exp(logs))
+        alive = fitted.model.p_alive(params, x, summary.last_order_age, summary.age)
+        orders = fitted.model.expected_orders_alive(params, pairs.x, pairs.age, reach)
+        return math.log(max(float((alive * orders[pairs.index]) @ spend), 1e-300))
+
+    slope = np.zeros(len(centre))
+    for i in range(len(centre)):
+        step = np.zeros(len(centre))
+        step[i] = _STEP
+        slope[i] = (log_total(centre + step) - log_total(centre - step)) / (2 * _STEP)
+    return float(max(slope @ fitted.covariance @ slope, 0.0))
+
+
+def shock_variance(tracking: Tracking | None, holdout_bias: float | None) -> float:
+    """Variance of the log of a total that customers share, from the model's own past misses.
+
+    The mean square of log(actual / expected) over quarters since the base was a quarter of its
+    size, or of the holdout's miss where that is larger.
+    """
+    misses: list[float] = []
+    if holdout_bias is not None and holdout_bias > -1:
+        misses.append(math.log1p(holdout_bias) ** 2)
+    if tracking is not None:
+        quarters = _quarters(tracking)
+        if len(quarters):
+            misses.append(float((quarters**2).mean()))
+    return max([_LEAST**2, *misses])
+
+
+def _quarters(tracking: Tracking) -> Floats:
+    blocks = len(tracking.actual) // _BLOCK
+    if not blocks:
+        return np.zeros(0)
+    cut = slice(len(tracking.actual) - blocks * _BLOCK, None)
+    actual = tracking.actual[cut].reshape(blocks, _BLOCK).sum(1)
+    expected = tracking.expected[cut].reshape(blocks, _BLOCK).sum(1)
+    large = expected > 0.25 * expected.max()
+    return np.log(np.maximum(actual[large], 0.5) / np.maximum(expected[large], 0.5))

@@ -1,0 +1,206 @@
+"""The whole flow in one place: checked orders in, what every customer is worth out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from regulars import data, fitting
+from regulars.fitting import Outlook, Question
+from regulars.terms.answer import About, Answer, Estimate, Formula
+from regulars.terms.errors import DataError, FitError, InputError
+from regulars.terms.period import DAYS, Period, annual_rate, as_date
+from regulars.terms.summary import Summary
+from regulars.terms.version import VERSION
+from regulars.valuation import Economics, base_totals, formula_of_base, total_estimate
+
+Columns = dict[str, NDArray[Any]]
+
+
+def value_customers(
+    orders: data.Orders,
+    *,
+    horizon: str | Period = "12mo",
+    discount: str | float = "10%/year",
+    margin: float | None = None,
+    model: str = "auto",
+    until: str | dt.date | None = None,
+    unit: str = "week",
+    level: float = 0.9,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> Answer:
+    """Value every customer: historic, by the textbook formula, and predicted with intervals.
+
+    Args:
+        orders: checked orders, from `read_orders`.
+        horizon: how far to look: `52w`, `12mo`, `forever`.
+        discount: yearly discount of future money.
+        margin: share of revenue that is profit; a cost column serves where it is None.
+        model: `auto` chooses by a holdout inside the data; or a model's name.
+        until: last day that counts; the last day with an order where None.
+        unit: unit of the model's time; lifetimes are counted in it.
+        level: coverage of the intervals.
+        seed: the same orders and seed give the same answer to the bit.
+        progress: called with a line at each step.
+
+    Returns:
+        The answer. With too little data to predict it holds the historic and formula values,
+        the predicted columns are NaN, and `notes` say so.
+
+    Raises:
+        InputError: for a setting that cannot be used.
+        DataError: when no customer has an order.
+    """
+    question = _question(horizon, discount, margin, model, level, seed)
+    say = progress or (lambda _: None)
+    audit = orders.audit.as_dict()
+    summary = data.summarise(orders, until=as_date(until), unit=unit)
+    history = data.customer_table(orders, until=summary.until)
+    economics = Economics.of(history.value, history.cost, history.purchased, margin)
+    notes = _lacking(audit)
+    outlook = None
+    if audit["enough_to_predict"] or model != "auto":
+        try:
+            outlook = fitting.look_ahead(
+                orders, summary, question, kept_share=economics.kept_share, say=say
+            )
+            notes += outlook.notes
+        except (DataError, FitError) as error:
+            notes.append(f"No prediction: {error.message}")
+    expected = Estimate(float("nan"), level=level)
+    if outlook is not None:
+        expected = total_estimate(float(outlook.value.sum()), outlook.total_variance, level)
+    return Answer(
+        about=_about(orders, summary, economics, question),
+        audit=audit,
+        customers=fitting.customer_columns(summary, history, outlook, economics),
+        totals=base_totals(
+            history.value,
+            economics.historic_profit(history.value, history.cost),
+            expected,
+            float("nan") if outlook is None else float(outlook.prediction.p_alive.sum()),
+            economics.profit_share,
+        ),
+        formula=_formula(summary, history, outlook, economics, question),
+        cohorts=data.cohort_table(orders, until=summary.until),
+        notes=tuple(notes),
+        **({} if outlook is None else _foreseen(outlook, summary)),
+    )
+
+
+def score_customers(
+    fitted: fitting.Fitted,
+    orders: data.Orders,
+    *,
+    horizon: str | Period = "12mo",
+    discount: str | float = "10%/year",
+    until: str | dt.date | None = None,
+    level: float = 0.9,
+) -> tuple[Columns, dict[str, str]]:
+    """Score the customers of an orders file with a model fitted before.
+
+    Returns:
+        Columns along customers, and what they stand on (horizon, unit, model, data date, hash).
+    """
+    question = _question(horizon, discount, None, "auto", level, 0)
+    summary = data.summarise(orders, until=as_date(until), unit=fitted.unit)
+    foreseen = fitting.predict(fitted, summary, question.horizon, question.discount, question.level)
+    columns = fitting.score_columns(summary, foreseen)
+    about = {
+        "model": fitted.model.name,
+        "horizon": str(question.horizon),
+        "discount": f"{question.discount:g}/year",
+        "unit": fitted.unit,
+        "data_date": str(summary.until),
+        "data_hash": orders.data_hash,
+    }
+    return columns, about
+
+
+def _question(
+    horizon: str | Period,
+    discount: str | float,
+    margin: float | None,
+    model: str,
+    level: float,
+    seed: int,
+) -> Question:
+    """Check every setting before any work is done."""
+    if margin is not None and not -1 <= margin <= 1:
+        raise InputError(f"A margin of {margin:g} is no share.", "Write 0.35 for 35 %.")
+    if not 0 < level < 1:
+        raise InputError(f"A level of {level:g} is no coverage.", "Write 0.9 for 90 %.")
+    if model != "auto":
+        fitting.orders_model(model)
+    period, rate = Period.parse(horizon), annual_rate(discount)
+    if period.is_forever and rate == 0:
+        raise InputError(
+            "Without a discount the value of forever has no limit.",
+            "Give --discount 10%/year or a finite --horizon.",
+        )
+    return Question(period, rate, model, level, seed)
+
+
+def _lacking(audit: dict[str, Any]) -> list[str]:
+    lacking = "; ".join(audit["lacking_to_predict"])
+    return [f"Too little data to predict well: that takes {lacking}."] if lacking else []
+
+
+def _foreseen(outlook: Outlook, summary: Summary) -> dict[str, Any]:
+    """The fields of an answer that only a prediction has."""
+    return {
+        "orders_fit": outlook.fitted.report,
+        "spend_fit": None if outlook.spend is None else outlook.spend.report,
+        "tracking": outlook.tracking,
+        "calibration": outlook.calibration,
+        "alive": fitting.alive_grid(outlook.fitted, summary),
+        "model_document": fitting.as_object(outlook.fitted),
+    }
+
+
+def _formula(
+    summary: Summary,
+    history: data.Customers,
+    outlook: Outlook | None,
+    economics: Economics,
+    question: Question,
+) -> Formula:
+    """The textbook formula over the same horizon (a year where that has no end)."""
+    endless = question.horizon.is_forever
+    horizon = Period(1, "year") if endless else question.horizon
+    orders = float(history.orders.sum())
+    return formula_of_base(
+        revenue=float(history.value.sum()),
+        orders=orders,
+        customer_months=float(summary.age.sum()) * DAYS[summary.unit] / DAYS["month"],
+        lifespan_months=horizon.count("month"),
+        margin=economics.profit_share,
+        model_mean=None if outlook is None or endless else float(outlook.value.mean()),
+        share_alive=None if outlook is None else float(outlook.prediction.p_alive.mean()),
+        repeat_share=1 - len(summary) / orders if orders else 0.0,
+    )
+
+
+def _about(
+    orders: data.Orders, summary: Summary, economics: Economics, question: Question
+) -> About:
+    audit = orders.audit.as_dict()
+    return About(
+        data_date=summary.until or dt.date.max,
+        first_date=dt.date.fromisoformat(audit["first_date"]),
+        horizon=str(question.horizon),
+        discount=question.discount,
+        margin=economics.profit_share,
+        has_cost=economics.from_cost,
+        currency=orders.currency,
+        unit=summary.unit,
+        level=question.level,
+        seed=question.seed,
+        data_hash=orders.data_hash,
+        version=VERSION,
+        source=", ".join(source["file"] for source in audit["sources"]),
+    )

@@ -1,0 +1,144 @@
+"""The result files: all of them appear, or none of them does."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulars import data
+from regulars.reports.objects import plain, summary_object
+from regulars.reports.page import write_report
+from regulars.terms.answer import Answer
+from regulars.terms.errors import OutputError
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the results are."""
+
+    folder: Path
+    report: Path
+    files: tuple[Path, ...]
+
+
+def write_results(answer: Answer, orders: data.Orders, folder: str | Path) -> Written:
+    """Write customers, summary, audit, rejected rows, model, report and charts to a folder.
+
+    Everything is first written beside the folder's files and moved in place at the end, so a
+    full disk leaves the results of an earlier run as they were.
+
+    Raises:
+        OutputError: when the folder cannot be written.
+    """
+    folder = check_folder(folder)
+    with _aside(folder) as aside:
+        about = _metadata(answer)
+        data.write_parquet(answer.customers, aside / "customers.parquet", about)
+        data.write_csv(answer.customers, aside / "customers.csv")
+        _write_json(aside / "summary.json", summary_object(answer))
+        _write_audit(aside, orders)
+        if answer.model_document is not None:
+            _write_json(aside / "model.json", dict(answer.model_document))
+        write_report(answer, aside)
+        names = {path.relative_to(aside) for path in aside.rglob("*") if path.is_file()}
+    _remove_stale(folder, names)
+    return Written(folder, folder / "report.html", tuple(folder / n for n in sorted(names)))
+
+
+def write_audit(orders: data.Orders, folder: str | Path) -> Path:
+    """Write audit.json and rejected.csv to a folder.
+
+    Raises:
+        OutputError: when the folder cannot be written.
+    """
+    folder = check_folder(folder)
+    with _aside(folder) as aside:
+        _write_audit(aside, orders)
+    return folder
+
+
+def check_folder(folder: str | Path) -> Path:
+    """Make the folder if needed and see that it can be written, before any work is done.
+
+    Raises:
+        OutputError: when it is a file or cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except FileExistsError as error:
+        raise OutputError(
+            f"{folder} is a file, not a folder.", "Choose a folder with --out."
+        ) from error
+    except OSError as error:
+        raise _output_error(folder, error) from error
+    return folder
+
+
+def _write_audit(folder: Path, orders: data.Orders) -> None:
+    _write_json(folder / "audit.json", plain(orders.audit.as_dict()))
+    data.write_rejected(orders, folder / "rejected.csv")
+
+
+def _remove_stale(folder: Path, written: set[Path]) -> None:
+    """Take away what an earlier run wrote and this one did not: its model and its charts."""
+    candidates = [folder / "model.json", *folder.glob("charts/*.svg"), *folder.glob("charts/*.png")]
+    for path in candidates:
+        if path.relative_to(folder) not in written:
+            path.unlink(missing_ok=True)
+
+
+def _metadata(answer: Answer) -> dict[str, str]:
+    about = answer.about
+    return {
+        "regulars": about.version,
+        "horizon": about.horizon,
+        "discount": f"{about.discount:g}/year",
+        "unit": about.unit,
+        "currency": about.currency,
+        "level": f"{about.level:g}",
+        "model": "" if answer.orders_fit is None else answer.orders_fit.model,
+        "data_date": about.data_date.isoformat(),
+        "data_hash": about.data_hash,
+        "seed": str(about.seed),
+    }
+
+
+def _write_json(path: Path, value: Any) -> None:
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A hidden folder whose files move into `folder` if all went well, else vanish."""
+    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    try:
+        yield aside
+        for path in sorted(p for p in aside.rglob("*") if p.is_file()):
+            target = folder / path.relative_to(aside)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, target)
+    except OSError as error:
+        raise _output_error(folder, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _output_error(folder: Path, error: OSError) -> OutputError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return OutputError(
+        f"Could not write to {folder}: {error.strerror or error}.",
+        "Earlier results are as they were. "
+        + ("Free some space or choose another --out." if full else "Choose another --out."),
+    )

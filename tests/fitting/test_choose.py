@@ -1,0 +1,76 @@
+"""The choice of a model is made by what came, and says so."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import regulars.fitting.choose as module
+from regulars.fitting.choose import choose
+from regulars.terms.errors import FitError
+from regulars.terms.summary import Summary
+
+
+@pytest.fixture(scope="module")
+def shop():
+    """Customers of a BG/NBD world, cut in the middle, and what they did after."""
+    rng = np.random.default_rng(11)
+    n, days = 4_000, rng.integers(60, 365, 4_000)
+    rate, leave = rng.gamma(0.7, 1 / 60, n), rng.beta(1.0, 4.0, n)
+    x, last, after = np.zeros(n, int), np.zeros(n), np.zeros(n)
+    for i in range(n):
+        t = rng.exponential(1 / rate[i])
+        while t < days[i] + 180:
+            day = np.ceil(t)
+            if day <= days[i]:
+                x[i] += day > last[i]
+                last[i] = day
+            else:
+                after[i] += 1
+            if rng.random() < leave[i]:
+                break
+            t += rng.exponential(1 / rate[i])
+    summary = Summary.from_rfm(x, last / 7, days / 7)
+    return replace(summary, until=dt.date(2025, 6, 30)), after
+
+
+def test_a_world_with_leavers_is_not_given_to_a_model_without_them(shop):
+    summary, after = shop
+    trial, found = choose(summary, after, 180, ["nbd", "bg-nbd", "mbg-nbd"])
+    assert found.chosen != "nbd"
+    assert trial.fitted.model.name == found.chosen
+    assert set(found.metrics) == {"nbd", "bg-nbd", "mbg-nbd"}
+    assert abs(found.metrics[found.chosen]["bias"]) < 0.15
+    assert found.metrics["nbd"]["deviance"] > found.metrics[found.chosen]["deviance"]
+
+
+def test_the_calibration_groups_cover_every_customer(shop):
+    summary, after = shop
+    _, found = choose(summary, after, 180, ["bg-nbd"])
+    assert found.customers.sum() == len(summary)
+    assert found.labels[0] == "0"
+    assert found.labels[-1] == "6+"
+    assert (found.customers * found.actual).sum() == pytest.approx(after.sum())
+
+
+def test_a_single_candidate_is_judged_rather_than_chosen(shop):
+    summary, after = shop
+    _, found = choose(summary, after, 180, ["mbg-nbd"])
+    assert "asked for" in found.reason
+
+
+def test_a_candidate_that_fails_is_left_out(shop, monkeypatch):
+    summary, after = shop
+    honest = module.fit
+
+    def sometimes(name, given):
+        if name == "bg-nbd":
+            raise FitError("no maximum")
+        return honest(name, given)
+
+    monkeypatch.setattr(module, "fit", sometimes)
+    _, found = choose(summary, after, 180, ["bg-nbd", "nbd"])
+    assert set(found.metrics) == {"nbd"}
+    with pytest.raises(FitError, match="bg-nbd: no maximum"):
+        choose(summary, after, 180, ["bg-nbd"])
