@@ -74,14 +74,13 @@ def holdout_sentence(answer: Answer) -> str:
     )
 
 
-def holdout_verdict(answer: Answer) -> str:
-    """One word for the holdout: close within 5 %, fair within 15 %, else rough."""
-    if answer.calibration is None:
-        return "Not tested"
-    error = tables.holdout(answer.calibration).error
-    if error is None:
-        return "Not tested"
-    return "Close" if abs(error) <= 0.05 else "Fair" if abs(error) <= 0.15 else "Rough"
+def holdout_verdict(error: float) -> str:
+    """What an error on the holdout means for the reader."""
+    if abs(error) <= 0.05:
+        return "close: off by less than 5%"
+    if abs(error) <= 0.15:
+        return "fair: off by less than 15%"
+    return "rough: trust the order of customers more than the sums"
 
 
 def best_sentence(answer: Answer, shown: int) -> str:
@@ -107,9 +106,8 @@ def stake_sentence(answer: Answer, shown: int) -> str:
     if total <= 0:
         return "No expected value is at stake."
     return (
-        f"Of the value expected {ahead(answer.about.horizon)}, {short_money(total, currency)} "
-        f"is with customers who may already have left; the {shown} below stand for "
-        f"{money(listed, currency)} of it."
+        f"{short_money(total, currency)} of the expected value hangs on customers who may have "
+        f"left already, {short_money(listed, currency)} of it on these {shown}."
     )
 
 

@@ -162,9 +162,9 @@ def _predicted_tiles(answer: Answer) -> list[Html]:
             "n/a" if error is None else percent(abs(error)),
             "no days could be held out"
             if tested is None
-            else f"{'too many' if (error or 0) > 0 else 'too few'} orders expected in the last "
+            else f"{'more' if (error or 0) > 0 else 'fewer'} orders expected than came in the last "
             f"{tested.days} days",
-            None if error is None else f"{words.holdout_verdict(answer)}: within 5% is close",
+            None if error is None else words.holdout_verdict(error),
         ),
     ]
 
