@@ -77,6 +77,12 @@ class Orders:
         return all(part.by_sign for part in self.lines)
 
     @cached_property
+    def rows(self) -> int:
+        """Rows of all sources, as a cheap upper bound of the lines."""
+        counts = (f"SELECT COUNT(*) FROM {part.stage.raw.relation}" for part in self.lines)
+        return sum(int(self.engine.scalar(sql)) for sql in counts)
+
+    @cached_property
     def bounds(self) -> tuple[dt.date, dt.date] | None:
         """First and last day of any kept row; None without rows."""
         first, last = self.engine.row(f"SELECT MIN(day), MAX(day) FROM {self.relation}")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from regulars.data.dialect import DUCKDB, Dialect
+from regulars.data.tally import state_sql
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Relations:
     by_sign: bool = False
     has_order_id: bool = False
     dialect: Dialect = DUCKDB
+
+    def rows(self) -> str:
+        """The lines of customers as they are: customer_id, day, net, and state where needed."""
+        state = "" if self.by_sign else f", {state_sql()} AS state"
+        return f"SELECT customer_id, day, net{state} FROM {self._owned()}"
 
     def purchases(self) -> str:
         """One row per customer and day with a purchase: customer_id, day, net.
