@@ -14,6 +14,7 @@ from regulars.terms.answer import CohortTable
 Floats = NDArray[np.float64]
 
 SMALL = 30
+LEAST_REACHED = 0.1
 MOST_COHORTS = 36
 MOST_AGES = 37
 
@@ -30,7 +31,8 @@ class CohortView:
         small: cohorts of fewer than 30 customers.
         values: (cohorts, ages), NaN where nothing has been seen.
         unfinished: (cohorts, ages), cells whose month is still running.
-        mean: (ages,), weighted by customers over finished cells, NaN where none is finished.
+        mean: (ages,), weighted by customers over finished cells; NaN at ages that fewer than a
+            tenth of all customers have reached.
         left_out: older cohorts that are not shown.
     """
 
@@ -84,7 +86,8 @@ def _weighted(table: CohortTable, sums: Floats) -> Floats:
     usable = np.isfinite(sums) & ~table.unfinished
     customers = np.where(usable, table.sizes[:, None], 0).sum(axis=0)
     total = np.where(usable, sums, 0.0).sum(axis=0)
-    return np.where(customers > 0, total / np.maximum(customers, 1), np.nan)
+    enough = customers >= LEAST_REACHED * table.sizes.sum()
+    return np.where(enough & (customers > 0), total / np.maximum(customers, 1), np.nan)
 
 
 def _view(
@@ -125,6 +128,14 @@ def curves(view: CohortView, first_age: int) -> list[dict[str, Any]]:
                 value = float(view.values[i, age])
                 rows.append({"cohort": name, "place": i / last, "age": age, "value": value})
     return rows
+
+
+def typical_age(view: CohortView) -> int:
+    """The last age that at least half of all customers have reached in a finished month."""
+    seen = np.isfinite(view.values) & ~view.unfinished
+    reached = np.where(seen, view.sizes[:, None], 0).sum(axis=0)
+    ages = np.flatnonzero(reached >= view.sizes.sum() / 2)
+    return int(ages[-1]) if len(ages) else 0
 
 
 def mean_curve(view: CohortView, first_age: int) -> list[dict[str, Any]]:

@@ -37,8 +37,8 @@ def _prediction_terms(answer: Answer) -> list[tuple[str, str, str]]:
         (
             "lifetime-value",
             "Lifetime value",
-            "Historic value plus the value still expected for as long as the customer stays, "
-            f"{words.discount_words(answer)}.",
+            f"Historic value plus the value expected {when}, {words.discount_words(answer)}"
+            + ("." if when == "from now on" else "; nothing later is counted."),
         ),
         (
             "p-alive",
@@ -123,8 +123,8 @@ def _cohort_terms() -> list[tuple[str, str, str]]:
         (
             "weighted-mean",
             "Weighted mean",
-            "Mean over cohorts by their customers, finished months only. For cumulative LTV the "
-            "monthly means are added up.",
+            "Mean over cohorts by their customers, finished months only, up to the last month that "
+            "a tenth of all customers have reached. For cumulative LTV the means are added up.",
         ),
     ]
 
@@ -149,6 +149,12 @@ def _model_terms(answer: Answer) -> list[tuple[str, str, str]]:
                 "MAE and RMSE",
                 "Mean absolute and root mean square error of the orders expected per customer. "
                 "Smaller is better; RMSE weighs large misses more.",
+            ),
+            (
+                "spearman",
+                "Spearman",
+                "Rank correlation of orders expected and counted per customer: 1 puts everybody in "
+                "the right order, 0 is chance.",
             ),
             (
                 "deviance",

@@ -14,6 +14,11 @@ from regulars.reports.charts.worth import band_names
 from regulars.reports.format import count, day, is_number, money, number, percent, short_day
 from regulars.terms.answer import AliveGrid, Answer, Calibration, Tracking
 
+READING = (
+    "Read a row from left to right: the more often somebody used to order, the sooner silence "
+    "means that they left"
+)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -107,15 +112,16 @@ def _growth(answer: Answer) -> list[Figure]:
     retention, _, ltv = cohorts.cohort_views(answer.cohorts)
     currency = answer.about.currency
     months, worth = cohorts.mean_curve(retention, 1), cohorts.mean_curve(ltv, 0)
+    age = cohorts.typical_age(ltv) or (worth[-1]["age"] if worth else 0)
     found: list[Figure] = []
     if months:
         first = f"{percent(months[0]['value'])} of customers order in the month after their first"
-        last = f"{percent(months[-1]['value'])} in month {months[-1]['age']}"
+        last = "" if age < 2 else f", {percent(float(retention.mean[age]))} in month {age}"
         found.append(
             Figure(
                 "retention",
                 "Retention by cohort",
-                f"On average {first}, {last}. Months still running are left out.",
+                f"On average {first}{last}. Months still running are left out.",
                 f"Lines: share of each cohort that ordered, by months since first order. {first}.",
                 ("Months since first order", "Weighted mean"),
                 tuple((str(row["age"]), percent(row["value"], 1)) for row in months),
@@ -124,8 +130,8 @@ def _growth(answer: Answer) -> list[Figure]:
         )
     if len(worth) > 1:
         end = (
-            f"a customer has brought {money(worth[-1]['value'], currency)} by month "
-            f"{worth[-1]['age']}, {money(worth[0]['value'], currency)} of it in the first"
+            f"a customer has brought {money(float(ltv.mean[age]), currency)} by month {age}, "
+            f"{money(worth[0]['value'], currency)} of it in month 0"
         )
         found.append(
             Figure(
@@ -215,6 +221,7 @@ def _alive(grid: AliveGrid) -> Figure:
         if limits[cell["step"]] >= 0.5:
             lines[cell["bottom"]] = max(lines.get(cell["bottom"], 0.0), cell["right"])
     end = max(cell["right"] for cell in cells)
+    everybody = all(cell["step"] == ALIVE_NAMES[-1] for cell in cells)
     body = tuple(
         (number((cell["bottom"] + cell["top"]) / 2, 3), _silence(lines.get(cell["bottom"], 0), end))
         for cell in cells
@@ -223,8 +230,8 @@ def _alive(grid: AliveGrid) -> Figure:
     return Figure(
         "p-alive",
         "Who is still a customer",
-        "Read a row from left to right: the more often somebody used to order, the sooner silence "
-        f"means that they left. For a customer of {count(grid.age_days)} days.",
+        ("This model sees nobody leave" if everybody else READING)
+        + f". For a customer who came {count(grid.age_days)} days ago.",
         "Map of the probability of being a customer still, by repeat orders and days since the "
         "last order: it falls with silence, faster for those who ordered often.",
         ("Repeat orders", "Days of silence at which it falls below 50%"),

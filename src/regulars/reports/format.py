@@ -66,7 +66,7 @@ def short_money(value: float | None, currency: str = "") -> str:
     if value is not None and math.isfinite(value):
         for size, word in _LARGE:
             if abs(value) >= size * 0.9995:
-                return _signed(f"{abs(value) / size:.4g}\u00a0{word}", value, currency)
+                return _signed(f"{abs(value) / size:.3g}\u00a0{word}", value, currency)
     return money(value, currency)
 
 

@@ -93,11 +93,10 @@ def bands(values: Floats) -> Bands:
     kept = np.clip(values[np.isfinite(values)], 0, None)
     edges = _edges(kept)
     place = np.clip(np.searchsorted(edges, kept, side="right") - 1, 0, len(edges) - 2)
-    return Bands(
-        edges=edges,
-        customers=np.bincount(place, minlength=len(edges) - 1),
-        value=np.bincount(place, kept, len(edges) - 1).astype(np.float64),
-    )
+    people = np.bincount(place, minlength=len(edges) - 1)
+    value = np.bincount(place, kept, len(edges) - 1).astype(np.float64)
+    first = int(np.argmax(people > 0))  # bands below the least value say nothing
+    return Bands(edges=edges[first:], customers=people[first:], value=value[first:])
 
 
 def _edges(kept: Floats) -> Floats:

@@ -126,12 +126,12 @@ def _worth_lines(answer: Answer) -> list[Line]:
             *spent,
             ("Textbook formula", money(answer.formula.value, currency), "per customer"),
         ]
-    when = ahead(answer.about.horizon)
+    when = ahead(answer.about.horizon).removeprefix("in the ")
     alive, everyone = totals.expected_customers_alive, max(totals.customers, 1)
     return [
-        *line(f"Per customer {when}", totals.expected_value_mean, money),
+        *line(f"Per customer, {when}", totals.expected_value_mean, money),
         *line("  of it profit", totals.expected_profit_mean, money),
-        *line(f"All together {when}", totals.expected_value, short_money),
+        *line(f"All together, {when}", totals.expected_value, short_money),
         *line("  of it profit", totals.expected_profit, short_money),
         *line("Lifetime value, per customer", totals.lifetime_value_mean, money),
         *line("  of it profit", totals.lifetime_profit_mean, money),

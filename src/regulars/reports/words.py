@@ -9,11 +9,11 @@ from regulars.reports.format import (
     ahead,
     count,
     counted,
-    day,
     interval,
     is_number,
     money,
     percent,
+    short_day,
     short_money,
 )
 from regulars.terms.answer import Answer, Estimate
@@ -143,10 +143,10 @@ def discount_words(answer: Answer) -> str:
 def as_of(answer: Answer) -> str:
     """The data date and the horizon of predictions."""
     if not tables.has_prediction(answer):
-        return f"Data up to {day(answer.about.data_date)}"
+        return f"Data up to {short_day(answer.about.data_date)}"
     reach = ahead(answer.about.horizon).removeprefix("in the ")
     return (
-        f"Data up to {day(answer.about.data_date)} · {reach} · {discount_words(answer)} · "
+        f"Data up to {short_day(answer.about.data_date)} · {reach} · {discount_words(answer)} · "
         f"{percent(answer.about.level)} intervals"
     )
 

@@ -22,12 +22,13 @@ from regulars.terms.answer import Estimate
 
 
 def band_names(bands: Bands, currency: str) -> list[str]:
-    """`£25 to £50` for each band; the first and last are open."""
-    names = [axis_money(float(edge), currency) for edge in bands.edges]
-    if len(names) <= 2:
-        return [f"{names[0]} or more"]
-    middle = [f"{low} to {high}" for low, high in pairwise(names[1:-1])]
-    return [f"under {names[1]}", *middle, f"{names[-2]} or more"]
+    """`£25 to £50` for each band; the last is open, as is one that begins at zero."""
+    edges = [axis_money(float(edge), currency) for edge in bands.edges]
+    names = [f"{low} to {high}" for low, high in pairwise(edges)]
+    if bands.edges[0] == 0:
+        names[0] = f"under {edges[1]}"
+    names[-1] = f"{edges[-2]} or more"
+    return names
 
 
 def bands_chart(bands: Bands, currency: str = "", size: Size = WIDE) -> Any:

@@ -22,7 +22,7 @@ def act_section(answer: Answer) -> Html:
         el(
             "div",
             _keep(best, answer) if best else None,
-            _rescue(risky, answer) if risky else None,
+            _rescue(risky, answer) if risky else _nobody(answer),
             class_="pair",
         ),
         el(
@@ -32,10 +32,32 @@ def act_section(answer: Answer) -> Html:
             " beside this report, with these columns and more.",
             class_="small",
         ),
-        lead="Keep the first list happy; write to the second before the silence gets longer."
-        if risky
-        else "These customers have spent the most; keep them happy.",
+        lead=_lead(answer, bool(risky)),
         asof=words.as_of(answer),
+    )
+
+
+def _lead(answer: Answer, risky: bool) -> str:
+    if risky:
+        return "Keep the first list happy; write to the second before the silence gets longer."
+    if tables.has_prediction(answer):
+        return "These customers are worth the most; keep them happy."
+    return "These customers have spent the most; keep them happy."
+
+
+def _nobody(answer: Answer) -> Html | None:
+    if not tables.has_prediction(answer):
+        return None
+    return el(
+        "div",
+        el("h3", "Most at risk"),
+        el(
+            "p",
+            "Nobody: every customer with value to lose has a ",
+            defined("p-alive", "P(alive)"),
+            f" above {percent(tables.DOUBTFUL)}.",
+        ),
+        class_="beside",
     )
 
 

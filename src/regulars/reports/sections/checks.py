@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from regulars.reports import words
 from regulars.reports.figures import Drawn
 from regulars.reports.format import NOTHING, count, day, percent
@@ -10,7 +12,17 @@ from regulars.reports.sections.figure import figure
 from regulars.reports.tables import holdout
 from regulars.terms.answer import Answer, Calibration
 
-METRICS = {"bias": ("bias", "Bias"), "mae": ("mae", "MAE"), "rmse": ("mae", "RMSE")}
+OTHERS = (
+    " The others stay in every average on this page, at what they are expected to bring: next "
+    "to nothing."
+)
+METRICS = {
+    "bias": ("bias", "Bias"),
+    "mae": ("mae", "MAE"),
+    "rmse": ("mae", "RMSE"),
+    "deviance": ("deviance", "Deviance"),
+    "spearman": ("spearman", "Spearman"),
+}
 
 
 def checks_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
@@ -52,9 +64,9 @@ def _models(calibration: Calibration) -> Html:
     names = list(calibration.metrics)
     body = [
         [
-            el("strong", f"{name} ✓", el("span", " chosen", class_="vh"))
+            el("strong", f"{model_title(name)} ✓", el("span", " chosen", class_="vh"))
             if name == calibration.chosen
-            else name,
+            else model_title(name),
             *(_metric(key, calibration.metrics[name].get(key)) for key in keys),
         ]
         for name in names
@@ -64,7 +76,7 @@ def _models(calibration: Calibration) -> Html:
     return el(
         "div",
         el("h3", "Models compared on the holdout"),
-        el("p", f"{calibration.chosen} was chosen. {calibration.reason}"),
+        el("p", _choice(calibration)),
         table(head, body, "Models compared on the holdout", marked=marked) if names else None,
         el(
             "p",
@@ -76,11 +88,22 @@ def _models(calibration: Calibration) -> Html:
     )
 
 
+def _choice(calibration: Calibration) -> str:
+    name, reason = model_title(calibration.chosen), calibration.reason
+    return reason if reason.startswith(name) else f"{name} was chosen. {reason}"
+
+
+def model_title(name: str) -> str:
+    """The name in prose of a model's name in commands: bg-nbd is BG/NBD."""
+    if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
+        return name
+    parts = [part.upper() if len(part) <= 3 else part.title() for part in name.split("-")]
+    return "/".join(parts)
+
+
 def _heading(key: str) -> Html:
     if key in METRICS:
         return defined(*METRICS[key])
-    if key == "deviance":
-        return defined("deviance", "Deviance")
     return el("span", key.replace("_", " ").capitalize())
 
 
@@ -106,8 +129,8 @@ def _how_to_read(answer: Answer) -> Html:
         el(
             "p",
             f"Added up over everybody, about {count(alive)} of {count(everyone)} customers are "
-            "expected to be active still. The others stay in every average on this page, at what "
-            "they are expected to bring: next to nothing."
+            "expected to be active still."
+            + (OTHERS if alive < 0.99 * everyone else "")
             + (f" {words.ONE_ORDER}" if words.keeps_single_orders(answer) else ""),
         ),
         class_="beside",
