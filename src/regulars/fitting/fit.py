@@ -21,7 +21,7 @@ METHODS = ("maximum-likelihood",)
 _PILOT = 12_000  # rows of the pilot sample that finds the start for a large one
 _LARGE = 8 * _PILOT
 _ROUGHLY = 1e-2  # gain that a pilot may leave
-_DETOURS = (-1.0, 1.0)  # shifts of the log-start to try where the first climb does not settle
+_SHIFTS = (-1.0, 1.0)  # shifts of the log-start to try where the first climb does not settle
 
 
 def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likelihood") -> Fitted:
@@ -59,18 +59,27 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
 
 
 def _starts(model: Likelihood, summary: Summary) -> tuple[Floats, Floats]:
-    """The model's own log-start and, for a large summary, the maximum of every k-th row."""
-    if len(summary) < _LARGE:
-        own = np.log(np.array(model.start(summary)))
-        return own, own
-    few = summary.select(np.arange(0, len(summary), len(summary) // _PILOT))
+    """The model's own log-start, and where the climb begins.
+
+    For a large summary that is the maximum of every k-th row; for a model whose likelihood may
+    have several humps, the highest of the climbs from its start and its detours.
+    """
+    large = len(summary) >= (_LARGE if not model.detours else 2 * _PILOT)
+    few = summary
+    if large:
+        few = summary.select(np.arange(0, len(summary), len(summary) // _PILOT))
     try:
         own = np.log(np.array(model.start(few)))
-        pilot = maximise(LogLikelihood(model, few), own, _ROUGHLY)
+        if not large and not model.detours:
+            return own, own
+        target = LogLikelihood(model, few)
+        begins = [own, *(own + np.log(factors) for factors in model.detours)]
+        tops = [maximise(target, begin, _ROUGHLY) for begin in begins]
     except (DataError, FitError):
         own = np.log(np.array(model.start(summary)))
         return own, own
-    return own, own if not pilot.settled or pilot.runaways() else pilot.point
+    best = max(tops, key=lambda top: top.evaluation.value)
+    return own, own if large and (best.runaways() or not best.settled) else best.point
 
 
 def _climb(target: LogLikelihood, start: Floats) -> Maximum:
@@ -78,5 +87,5 @@ def _climb(target: LogLikelihood, start: Floats) -> Maximum:
     first = maximise(target, start)
     if first.settled:
         return first
-    tops = [first, *(maximise(target, start + shift) for shift in _DETOURS)]
+    tops = [first, *(maximise(target, start + shift) for shift in _SHIFTS)]
     return max(tops, key=lambda top: (top.settled, top.evaluation.value))

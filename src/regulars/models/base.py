@@ -61,6 +61,11 @@ class Likelihood(Protocol):
         """The parameters in the order of every `params`."""
         ...
 
+    @property
+    def detours(self) -> tuple[tuple[float, ...], ...]:
+        """Factors on the start from which a higher hump is sometimes found; () if there is one."""
+        ...
+
     def start(self, summary: Summary) -> tuple[float, ...]:
         """Where the search for the maximum begins."""
         ...

@@ -50,6 +50,7 @@ class BGNBD:
             "nobody leaves unless a grows with it; if both grow, the chance is the same for all",
         ),
     )
+    detours = ()
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule: 200 random data sets were fitted from it in 8 evaluations (median)."""

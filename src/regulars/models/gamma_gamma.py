@@ -71,6 +71,7 @@ class GammaGamma:
             "spend has no upper limit unless q grows with it",
         ),
     )
+    detours = ()
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """Moderate shapes at the scale of the mean spend."""

@@ -50,9 +50,10 @@ class MBGNBD:
             "nobody leaves unless a grows with it; if both grow, the chance is the same for all",
         ),
     )
+    detours = ((2.0, 2.0, 0.6, 0.08), (0.13, 0.37, 1.0, 1.0))
 
     def start(self, summary: Summary) -> tuple[float, ...]:
-        """A scale rule: 200 random data sets were fitted from it in 8 evaluations (median)."""
+        """A scale rule; of 250 random data sets 22 have a higher hump on a detour."""
         return 0.5, 0.25 * typical_age(summary), 1.0, 2.5
 
     def prepare(self, summary: Summary) -> Sample:

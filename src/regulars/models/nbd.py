@@ -37,6 +37,7 @@ class NBD:
             "no orders at all unless r grows with it",
         ),
     )
+    detours = ()
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule: half-heavy tails at the age of the customers."""

@@ -54,6 +54,7 @@ class ParetoNBD:
             "nobody leaves unless s grows with it; if both grow, the rate is the same for all",
         ),
     )
+    detours = ()
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule in the mean age of the customers."""
