@@ -160,3 +160,27 @@ def test_results_do_not_depend_on_the_size_of_blocks(read, monkeypatch):
         assert parts.rows == whole.rows
         assert parts.refused == whole.refused
         assert parts.table.digest == whole.table.digest
+
+
+def test_delimiters_too_many_at_the_end_of_some_lines(read):
+    found = read(
+        HEADER + "1,a,b,c,,\n"
+        '2,"a,",b,"c,,",\n'
+        "3,a,b,c\n"
+        "4,a,b,,,\n"
+        "5,a,b,c,d,\n"
+        "6,a,b,c,,d\n"
+        ",,,,,,\n"
+        '7,"a\nb",b,c\n'
+        "8,a,b,c" + "," * 20 + "\n"
+    )
+    assert found.rows == [
+        (2, "1", "a", "b", "c"),
+        (3, "2", "a,", "b", "c,,"),
+        (4, "3", "a", "b", "c"),
+        (5, "4", "a", "b", ""),
+        (9, "7", "a\nb", "b", "c"),
+        (11, "8", "a", "b", "c"),
+    ]
+    assert found.reasons == {6: "wrong_number_of_fields", 7: "wrong_number_of_fields"}
+    assert "1 blank line was skipped." in found.table.notes

@@ -67,9 +67,9 @@ def row_numbers(relation: str) -> str:
     return f"(SELECT *, row_number() OVER () AS {identifier(LINE)} FROM {relation})"
 
 
-def renamed(relation: str, old: Iterable[str], new: Iterable[str], *kept: str) -> str:
-    """A relation with its columns under new names; `kept` ones pass through."""
-    pairs = [*zip(old, new, strict=True), *((name, name) for name in kept)]
+def renamed(relation: str, old: Iterable[str], new: Iterable[str]) -> str:
+    """A relation with its columns under new names."""
+    pairs = list(zip(old, new, strict=True))
     if all(before == after for before, after in pairs):
         return relation
     names = (f"{identifier(before)} AS {identifier(after)}" for before, after in pairs)
@@ -82,18 +82,16 @@ def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     A repeated name gets a number ("Price", "Price_2"); an empty one is called after its place
     ("column_3").
     """
-    taken: set[str] = set()
+    taken = {LINE}
     result: list[str] = []
     cleaned = [name.replace("\x00", "").lstrip("\ufeff").strip() for name in names]
-    reserved = {name.casefold() for name in cleaned} | {LINE}
+    reserved = {name.casefold() for name in cleaned}
     for place, plain in enumerate(cleaned, 1):
         stem = plain or f"column_{place}"
         name, number = stem, 1
         while name.casefold() in taken or (number > 1 and name.casefold() in reserved):
             number += 1
             name = f"{stem}_{number}"
-        if name.casefold() == LINE:
-            name = f"{stem}_2"
         taken.add(name.casefold())
         result.append(name)
     return tuple(result)

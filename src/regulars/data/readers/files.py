@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
@@ -18,7 +19,7 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 def check_file(path: Path) -> None:
     """FileError, in words, unless `path` is a file with something in it that may be read."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise FileError(f"{path} is a directory.", "Name a file in it.")
     try:
         with path.open("rb") as file:

@@ -1,5 +1,6 @@
 """Parquet: scanned where it lies, nothing copied, numbered only when asked."""
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pyarrow.parquet as pq
 
 from regulars.data.engine import DuckDB
 from regulars.data.quoting import identifier, value
-from regulars.data.readers.base import LINE, RawTable, renamed, unique_names
+from regulars.data.readers.base import LINE, RawTable, renamed, row_numbers, unique_names
 from regulars.data.readers.files import check_file, hash_file
 from regulars.terms.errors import DataError, FileError
+
+_PLACE = "file_row_number"
 
 
 def read_parquet(engine: DuckDB, path: Path) -> RawTable:
@@ -29,15 +32,11 @@ def read_parquet(engine: DuckDB, path: Path) -> RawTable:
     if footer.num_rows == 0:
         raise DataError(f"{path.name} has columns and no rows.", "Export a period with orders.")
     scan = engine.relation(path)
-    numbered = f"read_parquet({value(str(path))}, file_row_number = true)"
-    numbering = (
-        f"(SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {identifier(LINE)}"
-        f" FROM {numbered})"
-    )
     types = engine.columns(scan)
     names = unique_names(types)
+    relation = renamed(scan, types, names)
     return RawTable(
-        relation=renamed(scan, types, names),
+        relation=relation,
         columns=names,
         types=dict(zip(names, types.values(), strict=True)),
         text=False,
@@ -46,5 +45,14 @@ def read_parquet(engine: DuckDB, path: Path) -> RawTable:
         kind="parquet",
         hasher=partial(hash_file, path),
         rows_read=footer.num_rows,
-        numbering=renamed(numbering, types, names, LINE),
+        numbering=(row_numbers(relation) if _PLACE in types else _numbering(path, types, names)),
     )
+
+
+def _numbering(path: Path, types: Iterable[str], names: Sequence[str]) -> str:
+    """The scan with the rows' places in the file, which the engine knows without counting."""
+    scan = f"read_parquet({value(str(path))}, {_PLACE} = true)"
+    pairs = zip(types, names, strict=True)
+    columns = [f"{identifier(old)} AS {identifier(new)}" for old, new in pairs]
+    columns.append(f"{_PLACE} + 1 AS {identifier(LINE)}")
+    return f"(SELECT {', '.join(columns)} FROM {scan})"

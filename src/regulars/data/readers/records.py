@@ -12,6 +12,8 @@ from regulars.data.readers.lines import Counts, Lines, Mask, joined, measure
 from regulars.data.readers.loose import BrokenQuoteError, Loose
 from regulars.data.readers.store import text_schema
 
+_MOST_EXCESS = 8
+
 
 @dataclass
 class Block:
@@ -47,7 +49,10 @@ def read_block(block: bytes, layout: Layout, first_line: int, final: bool) -> Bl
         stop, _ = spans.popitem()
     leads, covered = _covered(lines, spans)
     plain, blank = _plain(lines, layout)
+    excess = _excess(lines, layout)
+    plain |= excess > 0
     blank &= ~covered
+    excess[covered | blank] = 0
     fast = (plain | _readable(lines, spans, covered)) & ~blank
     rest = ~fast & ~blank & (leads | ~covered)
     fast[stop:] = False
@@ -59,7 +64,7 @@ def read_block(block: bytes, layout: Layout, first_line: int, final: bool) -> Bl
     )
     numbers = np.flatnonzero(fast & (leads | ~covered)) + first_line
     if len(numbers):
-        result.records.append(_parse(_kept(lines, fast), layout, numbers))
+        result.records.append(_parse(_kept(lines, fast, excess), layout, numbers))
     singles = np.flatnonzero(rest[:stop]).tolist()
     if singles:
         chosen = [(n, spans.get(n, n)) for n in singles]
@@ -98,8 +103,25 @@ def _plain(lines: Lines, layout: Layout) -> tuple[Mask, Mask]:
     return plain, length == lines.delimiters
 
 
-def _kept(lines: Lines, keep: Mask) -> bytes:
-    """The bytes of the lines to keep, in order."""
+def _excess(lines: Lines, layout: Layout) -> Counts:
+    """How many delimiters too many a line by the book has at its end, where that is all."""
+    more = lines.outside + 1 - layout.width
+    more[(lines.quotes & 1 == 1) | ~lines.clean | lines.returns | (more > _MOST_EXCESS)] = 0
+    for place in range(1, int(more.max(initial=0)) + 1):
+        wide = np.flatnonzero(more >= place)
+        last = lines.bytes[lines.ends[wide] - place]
+        more[wide[last != ord(layout.delimiter)]] = 0
+    return np.maximum(more, 0)
+
+
+def _kept(lines: Lines, keep: Mask, excess: Counts) -> bytes:
+    """The bytes of the lines to keep, in order, without the delimiters too many."""
+    cut = np.flatnonzero(keep & (excess > 0))
+    if len(cut):
+        wanted = np.repeat(keep, lines.ends - lines.starts + 1)
+        for place in range(1, int(excess.max()) + 1):
+            wanted[lines.ends[cut[excess[cut] >= place]] - place] = False
+        return lines.bytes[wanted].tobytes()
     if keep.all():
         return lines.block
     edges = np.flatnonzero(np.diff(keep, prepend=False, append=False))
