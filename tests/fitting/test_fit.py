@@ -10,7 +10,10 @@ import pytest
 from regulars.fitting.fingerprint import fingerprint
 from regulars.fitting.fit import fit
 from regulars.fitting.registry import LIKELIHOODS, ORDER_MODELS
+from regulars.fitting.target import LogLikelihood
+from regulars.inference.maximum_likelihood import maximise
 from regulars.models.bg_nbd import BGNBD
+from regulars.models.mbg_nbd import MBGNBD
 from regulars.terms.errors import DataError, ModelError
 from regulars.terms.summary import Summary
 
@@ -141,3 +144,16 @@ def test_a_fingerprint_counts_weights_as_rows():
         weight=np.array([2, 3]),
     )
     assert fingerprint(weighted) == fingerprint(small.select(np.array([0, 0, 1, 1, 1])))
+
+
+def test_the_higher_of_two_humps_is_found():
+    """Seed 8 makes a shop whose MBG/NBD likelihood has a hump 4.6 below the highest."""
+    model, rng = MBGNBD(), np.random.default_rng(8)
+    age = rng.uniform(5.0, 60.0, 500)
+    summary = Summary(*model.simulate((6.3, 1.5, 3.7, 0.06), age, rng), age)
+    target = LogLikelihood(model, summary)
+    lower = maximise(target, np.log(model.start(summary)))
+    higher = maximise(target, np.log((6.3, 1.5, 3.7, 0.06)))
+    assert lower.evaluation.value < higher.evaluation.value - 1.0
+    found = fit(model, summary).report.log_likelihood
+    assert found == pytest.approx(higher.evaluation.value, abs=1e-6)
