@@ -1,65 +1,68 @@
-"""Special functions and the dropout integral: limits, shapes, jets and agreement of two methods."""
+"""Special functions and the dropout integral: limits, shapes, jets and known values."""
 
+from __future__ import annotations
+
+import mpmath as mp
 import numpy as np
 import pytest
 
+import exact_integrals
 from regulars.inference.jets import variables
 from regulars.models.maths import (
     expected_time_until_dropout,
     expected_until_dropout,
-    gauss_jacobi,
-    lgamma,
-    lgamma_family,
+    log_beta,
+    log_growth,
+    saturation,
 )
 
 
-def test_lgamma_family_at_known_points():
-    lgamma_values, digamma, trigamma = lgamma_family([1.0, 2.0, 0.5, 11.0])
-    euler = 0.5772156649015329
-    assert lgamma_values == pytest.approx([0, 0, np.log(np.pi) / 2, np.log(3628800)], abs=1e-14)
-    assert digamma[:3] == pytest.approx([-euler, 1 - euler, -euler - 2 * np.log(2)], abs=1e-14)
-    assert trigamma[:3] == pytest.approx([np.pi**2 / 6, np.pi**2 / 6 - 1, np.pi**2 / 2], rel=1e-14)
+def test_log_beta_at_known_points():
+    assert log_beta(1.0, 1.0) == pytest.approx(0.0, abs=1e-14)
+    assert log_beta(0.5, 0.5) == pytest.approx(np.log(np.pi), rel=1e-14)
+    assert log_beta(np.array([3.0, 1e-8]), 4.0) == pytest.approx([-np.log(60), 8 * np.log(10)])
+    assert log_beta(1e12, 2.0) == pytest.approx(-2 * np.log(1e12), rel=1e-12)
 
 
-def test_lgamma_family_obeys_the_recurrences():
-    y = np.logspace(-6, 6, 2001)
-    here, after = lgamma_family(y), lgamma_family(y + 1.0)
-    scale = np.maximum(1.0, np.abs(after[0]))
-    assert np.abs((after[0] - here[0] - np.log(y)) / scale).max() < 2e-14
-    assert np.abs((after[1] - here[1] - 1 / y) / np.maximum(1.0, 1 / y)).max() < 2e-14
-    assert np.abs((after[2] - here[2] + y**-2.0) / np.maximum(1.0, y**-2.0)).max() < 2e-14
+def test_log_beta_takes_jets():
+    a, b = variables([2.2, 700.0])
+    jet = log_beta(a * np.array([1.0, 2.0]), b)
+    for n, times in enumerate((1, 2)):
+        both = mp.digamma(2.2 * times + 700)
+        slope, bend = mp.digamma(2.2 * times) - both, mp.psi(1, 700) - mp.psi(1, 2.2 * times + 700)
+        assert jet.gradient[0][n] == pytest.approx(float(slope) * times, rel=1e-12)
+        assert jet.hessian[1, 1][n] == pytest.approx(float(bend), rel=1e-9)
+        cross = -mp.psi(1, 2.2 * times + 700) * times
+        assert jet.hessian[0, 1][n] == pytest.approx(float(cross), rel=1e-11)
 
 
-def test_lgamma_keeps_the_shape_and_takes_jets():
-    assert np.shape(lgamma(2.5)) == ()
-    assert lgamma(np.full((2, 3), 2.5)).shape == (2, 3)
-    p, q = variables([1.5, 0.7])
-    jet = lgamma(p * np.array([1.0, 2.0]) + q)
-    value, first, second = lgamma_family([2.2, 3.7])
-    assert jet.value == pytest.approx(value)
-    assert jet.gradient[0] == pytest.approx(first * [1.0, 2.0])
-    assert jet.hessian[0, 1] == pytest.approx(second * [1.0, 2.0])
+def test_log_growth_does_not_cancel_and_takes_jets():
+    assert log_growth(2.0, 1.0, 3e-20) == pytest.approx(1e-20, rel=1e-15)
+    (a,) = variables([2.0])
+    after, before = np.log(a + np.array([1.5, 4.0])), np.log(a + 1.0)
+    plain, jet = after - before, log_growth(a, 1.0, np.array([0.5, 3.0]))
+    assert jet.value == pytest.approx(plain.value)
+    assert jet.gradient[0] == pytest.approx(plain.gradient[0])
+    assert jet.hessian[0, 0] == pytest.approx(plain.hessian[0, 0])
 
 
-@pytest.mark.parametrize(("alpha", "beta"), [(0.0, 0.0), (1.4, -0.2), (-0.5, -0.5), (1e4, -0.99)])
-def test_gauss_jacobi_gives_the_moments_of_a_beta(alpha, beta):
-    nodes, weights = gauss_jacobi(8, alpha, beta)
-    assert ((nodes > 0) & (nodes < 1)).all()
-    moment = 1.0
-    for power in range(1, 16):
-        moment *= (beta + power) / (alpha + beta + power + 1.0)
-        assert weights @ nodes**power == pytest.approx(moment, rel=1e-9)
+def test_saturation_is_1_at_0_and_smooth_in_its_exponent():
+    assert saturation(np.array([-0.5, 0.0, 3.0]), 0.0).tolist() == [1.0, 1.0, 1.0]
+    assert saturation(0.0, 5.0) == pytest.approx(np.log(6) / 5)
+    assert saturation(1e-13, 5.0) == pytest.approx(np.log(6) / 5, rel=1e-12)
+    assert saturation(2.0, 1.0) == pytest.approx(0.375)
 
 
-def test_dropout_integral_agrees_with_gauss_jacobi():
+def test_dropout_integral_agrees_with_exact_arithmetic():
     for a, b, shape, horizon in [
         (0.8, 2.4, 1.2, 3.0),
         (3.0, 40.0, 30.0, 2.0),
-        (1.0, 1.0, 0.3, 0.5),
+        (1.0, 1.0, 0.3, 9e4),
     ]:
-        p, w = gauss_jacobi(64, b - 1.0, a - 1.0)
-        slow = w @ (-np.expm1(-shape * np.log1p(p * horizon / 5.0)) / p)
-        assert expected_until_dropout(shape, 5.0, a, b, horizon) == pytest.approx(slow, rel=1e-9)
+        ratio = horizon / 5.0
+        exact = shape * ratio * exact_integrals.mean_saturation(shape, ratio, a, b)
+        found = expected_until_dropout(shape, 5.0, a, b, horizon)
+        assert found == pytest.approx(float(exact), rel=1e-10)
 
 
 def test_dropout_integral_limits():
@@ -85,8 +88,7 @@ def test_lifetime_is_smooth_where_the_shape_is_one():
     shape = np.array([1.0 - 1e-7, 1.0, 1.0 + 1e-7])
     below, at, above = expected_time_until_dropout(shape, 5.0, 0.8, 3.0, 50.0)
     assert at == pytest.approx((below + above) / 2, rel=1e-11)
-    p, w = gauss_jacobi(64, 2.0, -0.2)
-    assert at == pytest.approx(5.0 * (w @ (np.log1p(p * 10.0) / p)), rel=1e-9)
+    assert at == pytest.approx(50 * float(exact_integrals.mean_saturation(0, 10, 0.8, 3)), rel=1e-9)
 
 
 def test_lifetime_limits():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models.base import BLOCK, Floats, Parameter, Params
-from regulars.models.maths import lgamma
+from regulars.models.maths import log_beta
 from regulars.terms.errors import DataError
 from regulars.terms.summary import Summary
 
@@ -118,17 +118,15 @@ class GammaGamma:
         x, mean_spend = np.asarray(x, dtype=np.float64), np.asarray(mean_spend, dtype=np.float64)
         spent = x * mean_spend
         many = p * x
-        value = lgamma(many + q) - lgamma(many) - lgamma(q)
-        value = value - many * np.log1p(v * (1.0 / spent))
-        return value - q * np.log1p(spent * (1.0 / v)) - np.log(mean_spend)
+        shares = many * np.log1p(v * (1.0 / spent)) + q * np.log1p(spent * (1.0 / v))
+        return -log_beta(many, q) - shares - np.log(mean_spend)
 
     def terms(self, params: Params, data: Spending) -> Iterator[tuple[Any, Any]]:
         """The same over a whole sample: gamma functions once per repeat count, a log per row."""
         p, q, v = params
-        many = p * data.counts
-        yield lgamma(many + q) - lgamma(many), data.buyers
-        once = q * np.log(v) - lgamma(q)
-        yield once * float(data.customers) + p * data.log_orders - data.log_spend, 1.0
+        yield log_beta(p * data.counts, q), -data.buyers
+        once = q * np.log(v) * float(data.customers)
+        yield once + p * data.log_orders - data.log_spend, 1.0
         for begin in range(0, len(data.spent), BLOCK):
             rows = slice(begin, begin + BLOCK)
             total = np.log(data.spent[rows] + v)
