@@ -29,7 +29,7 @@ _WRITTEN = (
     rf"\(?{_BLANK}(?:{_MINUS}|\+)?{_BLANK}{_MONEY}?{_BLANK}(?:{_MINUS}|\+)?{_BLANK}"
     rf"[0-9.,](?:[0-9.,'’{_BLANKS}]*[0-9.,])?{_BLANK}{_MONEY}?{_BLANK}{_MINUS}?{_BLANK}\)?"
 )
-_TORN = rf"\d['’{_BLANKS}]+(?:\d{{1,2}}(?:\D|$)|\d{{4}})|[.,]\d*['’{_BLANKS}]+\d"
+_TORN = rf"\d['’{_BLANKS}]+(?:\d{{1,2}}(?:\D|$)|\d{{4}})|\d[.,]\d*['’{_BLANKS}]+\d"
 _PLAIN = r"[-+]?\d+(\.\d{1,2})?"
 _NO_SIGN = r"[^-+\x{2212}\x{2013}]"
 _MACHINE = r"[-+]?(\d+\.?\d*|\.\d+)"

@@ -118,7 +118,7 @@ class _Book:
         bought = np.flatnonzero(self.days)
         ids = ids.take(pa.array(bought)) if len(bought) < len(ids) else ids
         if not ordered:
-            order = pc.sort_indices(ids).to_numpy()
+            order = pc.call_function("array_sort_indices", [ids]).to_numpy()
             ids, bought = ids.take(pa.array(order)), bought[order]
         return Tally(
             customer_id=ids,
@@ -135,9 +135,10 @@ def _codes(ids: pa.Array) -> tuple[NDArray[np.int32], pa.Array, bool]:
     if pa.types.is_integer(ids.type) and len(ids):
         values = ids.to_numpy(zero_copy_only=False)
         low, high = int(values.min()), int(values.max())
-        if high - low < max(len(ids) // 2, 1 << 16):
+        if high - low < max(len(ids) // 2, 1 << 16) and high < 1 << 62:
             everyone = np.arange(low, high + 1).astype(values.dtype)
-            return (values - low).astype(np.int32), pa.array(everyone), True
+            codes = values.astype(np.int64, copy=False) - low
+            return codes.astype(np.int32), pa.array(everyone), True
     encoded = ids.dictionary_encode()
     return encoded.indices.to_numpy(), encoded.dictionary, False
 
