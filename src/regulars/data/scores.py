@@ -43,14 +43,14 @@ def write_csv(columns: Mapping[str, NDArray[Any]], path: PathLike) -> None:
     Raises:
         OutputError: the file cannot be written; what stood there is untouched.
     """
-    options = pc.WriteOptions(quoting_style="needed")
-    with whole_file(path) as partial:
-        pc.write_csv(to_table(columns), partial, options)
+    with whole_file(path) as partial, partial.open("wb") as stream:
+        print_csv(columns, stream)
 
 
 def print_csv(columns: Mapping[str, NDArray[Any]], stream: BinaryIO) -> None:
     """Write arrays as CSV to an open binary stream, such as standard output."""
-    pc.write_csv(to_table(columns), stream, pc.WriteOptions(quoting_style="needed"))
+    stream.write((",".join(columns) + "\n").encode())  # Arrow would quote every name
+    pc.write_csv(to_table(columns), stream, pc.WriteOptions(include_header=False))
 
 
 @contextlib.contextmanager

@@ -24,6 +24,10 @@ from regulars.terms.summary import Floats, Summary
 
 _LEAST_DAYS = 28  # a shorter holdout tells nothing about a model
 _LEAST_CUSTOMERS = 200  # at the split, for a choice to mean something
+_NOBODY_LEAVES = (
+    "Within these days nobody is seen to leave for good, so P(alive) is 1 for everybody and "
+    "nobody can be called at risk. A longer history would tell."
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ def look_ahead(
     calibration, tracking, order = _holdout(orders, summary, question, say)
     say(f"fitting {order[0]} to {len(summary):,} customers")
     fitted, notes = _fit_first(order, summary)
+    if fitted.model.name == "nbd" and question.model == "auto":
+        notes.append(_NOBODY_LEAVES)
     spend = fit_spend(summary)
     if spend is not None and spend.note:
         notes.append(f"{spend.note} Each customer's mean is shrunk towards the base's instead.")

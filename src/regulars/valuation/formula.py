@@ -73,9 +73,9 @@ def _explain(ratio: float | None, share_alive: float | None, repeat_share: float
             "There is too little data here to say how far that is off."
         )
     word = "higher" if ratio >= 0 else "lower"
+    left = f"about {1 - share_alive:.0%} of them have probably left, and " * (share_alive < 0.995)
     return (
         f"The formula is {abs(ratio):.0%} {word} than the model. It lets every customer go on at "
-        f"the past average pace, but about {1 - share_alive:.0%} of them have probably left, and "
-        f"it counts first orders as a habit, though only {repeat_share:.0%} of all orders were "
-        "repeat orders."
+        f"the past average pace, but {left}it counts first orders as a habit, though only "
+        f"{repeat_share:.0%} of all orders were repeat orders."
     )
