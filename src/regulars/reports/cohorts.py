@@ -47,20 +47,21 @@ class CohortView:
     left_out: int
 
 
-def cohort_views(cohorts: CohortTable) -> tuple[CohortView, ...]:
-    """Retention, revenue per customer and cumulative LTV of the same cohorts."""
+def cohort_views(cohorts: CohortTable, money: bool = True) -> tuple[CohortView, ...]:
+    """Retention, revenue (or orders) per customer and its running sum, of the same cohorts."""
+    titles = ("Revenue", "Cumulative LTV") if money else ("Orders", "Cumulative orders")
     table = _trim(cohorts)
     size = np.maximum(table.sizes, 1)[:, None].astype(np.float64)
     retention, revenue = table.active / size, table.revenue / size
     mean_revenue = _weighted(table, table.revenue)
     return (
         _view(cohorts, table, "retention", "Retention", retention, _weighted(table, table.active)),
-        _view(cohorts, table, "revenue", "Revenue per customer", revenue, mean_revenue),
+        _view(cohorts, table, "revenue", f"{titles[0]} per customer", revenue, mean_revenue),
         _view(
             cohorts,
             table,
             "ltv",
-            "Cumulative LTV",
+            titles[1],
             np.cumsum(revenue, axis=1),
             np.cumsum(mean_revenue),
         ),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from regulars.reports import tables, words
 from regulars.reports.format import ahead, day, percent
+from regulars.reports.moneyless import in_money
 from regulars.terms.answer import Answer
 
 
 def definitions(answer: Answer) -> list[tuple[str, str, str]]:
     """(key, term, meaning) of every number that this answer shows, in reading order."""
-    always = [*_money_terms(answer), *_cohort_terms()]
+    always = [*(_money_terms if in_money(answer) else _order_terms)(answer), *_cohort_terms(answer)]
     if not tables.has_prediction(answer):
         return always
     return [*_prediction_terms(answer), *always, *_model_terms(answer)]
@@ -23,9 +24,7 @@ def _prediction_terms(answer: Answer) -> list[tuple[str, str, str]]:
         (
             "expected-value",
             "Expected value",
-            f"Net revenue that a customer is expected to bring {when}, "
-            f"{words.discount_words(answer)}: P(alive) × orders expected of an active customer × "
-            "expected spend per order. The average is over all customers, those who left included.",
+            _expected_value(answer),
         ),
         (
             "interval",
@@ -70,6 +69,29 @@ def _prediction_terms(answer: Answer) -> list[tuple[str, str, str]]:
     return terms
 
 
+def _expected_value(answer: Answer) -> str:
+    when, everybody = (
+        ahead(answer.about.horizon),
+        "The average counts those who left.",
+    )
+    if not in_money(answer):
+        return (
+            f"Orders that a customer is expected to place {when}: P(alive) × orders expected of an "
+            f"active customer. {everybody}"
+        )
+    return (
+        f"Net revenue that a customer is expected to bring {when}, {words.discount_words(answer)}: "
+        f"P(alive) × orders expected of an active customer × expected spend per order. {everybody}"
+    )
+
+
+def _order_terms(answer: Answer) -> list[tuple[str, str, str]]:
+    skip = {"formula"}
+    terms = [term for term in _money_terms(answer) if term[0] not in skip]
+    text = "Orders placed up to the data date. Counted, not predicted."
+    return [(key, name, text if key == "historic-value" else said) for key, name, said in terms]
+
+
 def _money_terms(answer: Answer) -> list[tuple[str, str, str]]:
     return [
         (
@@ -99,7 +121,9 @@ def _money_terms(answer: Answer) -> list[tuple[str, str, str]]:
     ]
 
 
-def _cohort_terms() -> list[tuple[str, str, str]]:
+def _cohort_terms(answer: Answer) -> list[tuple[str, str, str]]:
+    thing, per = ("Net revenue", "Revenue") if in_money(answer) else ("Orders", "Orders")
+    total = "Cumulative LTV" if in_money(answer) else "Cumulative orders"
     return [
         ("cohort", "Cohort", "All customers whose first order fell in the same calendar month."),
         (
@@ -110,21 +134,20 @@ def _cohort_terms() -> list[tuple[str, str, str]]:
         ),
         (
             "revenue-per-customer",
-            "Revenue per customer",
-            "Net revenue of a cohort in a month, divided by all customers of the cohort, active or "
-            "not.",
+            f"{per} per customer",
+            f"{thing} of a cohort in a month, divided by all its customers, active or not.",
         ),
         (
             "cumulative-ltv",
-            "Cumulative LTV",
-            "Revenue per customer added up from month 0: what a customer of the cohort has brought "
+            total,
+            f"{per} per customer added up from month 0: what a customer of the cohort has brought "
             "so far.",
         ),
         (
             "weighted-mean",
             "Weighted mean",
             "Mean over cohorts by their customers, finished months only, up to the last month that "
-            "a tenth of all customers have reached. For cumulative LTV the means are added up.",
+            "a tenth of all customers have reached. The cumulative view adds these means up.",
         ),
     ]
 

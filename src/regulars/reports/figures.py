@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from regulars.reports import charts, cohorts, tables
+from regulars.reports import charts, cohorts, tables, words
 from regulars.reports.charts.checks import ALIVE_NAMES, ALIVE_STEPS, alive_cells
 from regulars.reports.charts.export import to_svg
 from regulars.reports.charts.look import NARROW, WIDE, Size
 from regulars.reports.charts.worth import band_names
 from regulars.reports.format import count, day, is_number, money, number, percent, short_day
+from regulars.reports.moneyless import in_money
 from regulars.terms.answer import AliveGrid, Answer, Calibration, Tracking
 
 READING = (
@@ -61,13 +62,14 @@ def figures(answer: Answer) -> list[Figure]:
         found.append(_calibration(answer.calibration))
     if answer.alive is not None and answer.alive.p_alive.size > 0:
         found.append(_alive(answer.alive))
-    if tables.has_prediction(answer) and is_number(answer.formula.value):
+    if tables.has_prediction(answer) and in_money(answer) and is_number(answer.formula.value):
         found.append(_formula(answer))
     return found
 
 
 def _worth(answer: Answer) -> list[Figure]:
     values, kind = tables.worth(answer)
+    kind = f"{kind} {words.noun(answer)}"
     shares = tables.concentration(values)
     if shares is None:
         return []
@@ -81,15 +83,15 @@ def _worth(answer: Answer) -> list[Figure]:
     top = int(bands.value.argmax())
     reading = (
         f"The band of {names[top]} holds most: {percent(bands.value[top] / value)} of the {kind} "
-        f"value with {percent(bands.customers[top] / people)} of the customers."
+        f"with {percent(bands.customers[top] / people)} of the customers."
     )
     points = [(0.01, "1%"), (0.1, "10%"), (0.2, "20%"), (0.5, "50%")]
     return [
         Figure(
             "value-bands",
-            f"Customers and {kind} value by band",
+            f"Customers and {kind} by band",
             reading,
-            f"Paired bars: share of customers and of {kind} value by value per customer. {reading}",
+            f"Paired bars: share of customers and of {kind} by value per customer. {reading}",
             ("Value per customer", "Customers", "Share", "Value", "Share of value"),
             body,
             lambda size: charts.bands_chart(bands, currency, size),
@@ -97,9 +99,9 @@ def _worth(answer: Answer) -> list[Figure]:
         Figure(
             "concentration",
             "How concentrated the value is",
-            f"The top 10% of customers hold {percent(shares.top[0.1])} of the {kind} value; half "
+            f"The top 10% of customers hold {percent(shares.top[0.1])} of the {kind}; half "
             f"of it sits with {percent(shares.half)} of them. The dashed line is equal shares.",
-            f"Curve of the share of {kind} value held by the most valuable customers: the top "
+            f"Curve of the share of {kind} held by the most valuable customers: the top "
             f"10% hold {percent(shares.top[0.1])}, the top half {percent(shares.top[0.5])}.",
             ("Customers, most valuable first", "Share of value"),
             tuple((name, percent(shares.top[share])) for share, name in points),
@@ -109,7 +111,7 @@ def _worth(answer: Answer) -> list[Figure]:
 
 
 def _growth(answer: Answer) -> list[Figure]:
-    retention, _, ltv = cohorts.cohort_views(answer.cohorts)
+    retention, _, ltv = cohorts.cohort_views(answer.cohorts, in_money(answer))
     currency = answer.about.currency
     months, worth = cohorts.mean_curve(retention, 1), cohorts.mean_curve(ltv, 0)
     age = cohorts.typical_age(ltv) or (worth[-1]["age"] if worth else 0)
@@ -136,9 +138,9 @@ def _growth(answer: Answer) -> list[Figure]:
         found.append(
             Figure(
                 "cumulative-ltv",
-                "Cumulative LTV by cohort",
-                f"On average {end}. Realised net revenue, not a forecast.",
-                f"Lines: revenue per customer so far by months since first order. {end}.",
+                f"{ltv.title} by cohort",
+                f"On average {end}. Counted, not predicted.",
+                f"Lines: {ltv.title.lower()} per customer by months since first order. {end}.",
                 ("Months since first order", "Weighted mean"),
                 tuple((str(row["age"]), money(row["value"], currency)) for row in worth),
                 lambda size: charts.ltv_chart(ltv, currency, size),

@@ -74,7 +74,7 @@ def brief_money(value: float | None, currency: str = "") -> str:
     """Whole units from ten on, for tables where many amounts stand together."""
     if value is None or not math.isfinite(value):
         return NOTHING
-    if value != 0 and abs(value) < 9.995 and currency not in WHOLE_ONLY:
+    if value != round(value) and abs(value) < 9.995 and currency not in WHOLE_ONLY:
         return money(value, currency)
     return _signed(f"{abs(value):,.0f}", value, currency)
 
@@ -134,7 +134,12 @@ def interval(estimate: Estimate, show: Any, currency: str = "") -> str:
     """`£77.28 to £86.18`, or an empty text where the estimate has no interval."""
     if not (is_number(estimate.low) and is_number(estimate.high)):
         return ""
-    return f"{show(estimate.low, currency)} to {show(estimate.high, currency)}"
+    return between(estimate.low, estimate.high, show, currency)
+
+
+def between(low: Any, high: Any, show: Any, currency: str = "") -> str:
+    """`£5 to £10`, but `5 to 10 CHF`: a code that follows the amount is written once."""
+    return f"{show(low, currency if currency in SYMBOLS else '')} to {show(high, currency)}"
 
 
 def date(value: Any) -> dt.date | None:

@@ -8,11 +8,12 @@ import os
 from importlib import resources
 from pathlib import Path
 
-from regulars.reports import tables
+from regulars.reports import tables, words
 from regulars.reports.charts.export import to_png, with_title
 from regulars.reports.figures import Drawn, draw, figures
 from regulars.reports.format import clean, counted, day, short_day
 from regulars.reports.html import Html, el, escape, section
+from regulars.reports.moneyless import in_its_own_terms, in_money
 from regulars.reports.sections.act import act_section
 from regulars.reports.sections.answer import answer_section
 from regulars.reports.sections.checks import checks_section
@@ -20,12 +21,12 @@ from regulars.reports.sections.cohorts import cohort_section
 from regulars.reports.sections.data import data_section, definitions_section
 from regulars.reports.sections.figure import figure
 from regulars.reports.sections.model import formula_section, model_section
-from regulars.reports.words import as_of
 from regulars.terms.answer import Answer
 
 
 def render_report(answer: Answer) -> str:
     """The report as one HTML document that opens offline; the same answer gives the same text."""
+    answer = in_its_own_terms(answer)
     return page(answer, [draw(fig) for fig in figures(answer)])
 
 
@@ -38,7 +39,7 @@ def write_report(answer: Answer, folder: str | os.PathLike[str]) -> list[Path]:
     Raises:
         OSError: where a file cannot be written.
     """
-    place = Path(folder)
+    place, answer = Path(folder), in_its_own_terms(answer)
     drawn = [draw(figure) for figure in figures(answer)]
     files = {place / "report.html": page(answer, drawn).encode()}
     for chart in drawn:
@@ -60,7 +61,7 @@ def page(answer: Answer, charts: list[Drawn]) -> str:
         ("value", "Distribution", _value_section(answer, drawn)),
         ("cohorts", "Cohorts", cohort_section(answer, drawn)),
         ("checks", "Checks", checks_section(answer, drawn)),
-        ("formula", "Formula", formula_section(answer, drawn)),
+        ("formula", "Formula", formula_section(answer, drawn) if in_money(answer) else None),
         ("model", "Model", model_section(answer)),
         ("data", "Data", data_section(answer)),
         ("definitions", "Definitions", definitions_section(answer)),
@@ -126,7 +127,7 @@ def _head(answer: Answer) -> Html:
 def _value_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
     if "concentration" not in drawn:
         return None
-    kind = "expected" if tables.has_prediction(answer) else "historic"
+    kind = tables.worth(answer)[1]
     return section(
         "value",
         "Where the value sits",
@@ -137,8 +138,8 @@ def _value_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
             class_="pair",
         ),
         lead="In every shop a few customers carry much of the value. This is how the "
-        f"{kind} value is spread in yours.",
-        asof=as_of(answer),
+        f"{kind} {words.noun(answer)} is spread in yours.",
+        asof=words.as_of(answer),
     )
 
 

@@ -18,6 +18,7 @@ from regulars.reports.format import (
     short_day,
     short_money,
 )
+from regulars.reports.moneyless import in_its_own_terms, in_money
 from regulars.reports.sections.data import audit_facts, reason_words, whole
 from regulars.terms.answer import Answer, Estimate, FitSummary
 
@@ -43,7 +44,7 @@ def print_answer(
     answer: Answer, written: Written | None = None, console: Console | None = None
 ) -> None:
     """Print what customers are worth, how sure that is, whom to act on, and where the files are."""
-    show = console or _console()
+    show, answer = console or _console(), in_its_own_terms(answer)
     show.print()
     _heading(show, f"What customers are worth ({count(answer.totals.customers)})")
     show.print(_text(words.as_of(answer), "dim"))
@@ -55,7 +56,8 @@ def print_answer(
     show.print(_text(words.concentration_sentence(answer)))
     if tables.has_prediction(answer):
         show.print(_text(words.holdout_sentence(answer)))
-    show.print(_text(clean(answer.formula.explanation, 400)))
+    if in_money(answer):
+        show.print(_text(clean(answer.formula.explanation, 400)))
     _people(show, answer)
     if written is not None:
         show.print()
@@ -115,12 +117,12 @@ def _worth_lines(answer: Answer) -> list[Line]:
     def line(name: str, estimate: Estimate | None, show: Any) -> list[Line]:
         if estimate is None:
             return []
-        between = interval(estimate, show, currency)
-        sure = f"{percent(estimate.level)} sure: {between}" if between else ""
+        ends = interval(estimate, show, currency)
+        sure = f"{percent(estimate.level)} sure: {ends}" if ends else ""
         return [(name, show(estimate.value, currency), sure)]
 
-    spent = line("Spent so far, per customer", totals.historic_value_mean, money)
-    spent += line("Spent so far, all together", totals.historic_value, short_money)
+    spent = line("So far, per customer", totals.historic_value_mean, money)
+    spent += line("So far, all together", totals.historic_value, short_money)
     if not tables.has_prediction(answer):
         return [
             *spent,

@@ -16,6 +16,7 @@ from regulars.reports.format import (
     short_day,
     short_money,
 )
+from regulars.reports.moneyless import in_money
 from regulars.terms.answer import Answer, Estimate
 
 
@@ -25,11 +26,17 @@ def sure(estimate: Estimate, currency: str, show: object = money) -> str:
     return f"{percent(estimate.level)} sure: {found}" if found else ""
 
 
+def noun(answer: Answer) -> str:
+    """What is expected and shared out: value, or orders where there are no amounts."""
+    return "value" if in_money(answer) else "number of orders"
+
+
 def headline(answer: Answer) -> str:
     """What the large number says."""
+    verb = ("spend", "spent") if in_money(answer) else ("place", "placed")
     if tables.has_prediction(answer):
-        return f"is what the average customer will spend {ahead(answer.about.horizon)}"
-    return "is what the average customer has spent so far"
+        return f"is what the average customer will {verb[0]} {ahead(answer.about.horizon)}"
+    return f"is what the average customer has {verb[1]} so far"
 
 
 def base_sentence(answer: Answer) -> str:
@@ -38,7 +45,8 @@ def base_sentence(answer: Answer) -> str:
     people = counted(totals.customers, "customer")
     if not tables.has_prediction(answer):
         spent = short_money(totals.historic_value.value, currency)
-        return f"Your {people} spent {spent} in all, refunds taken off."
+        done = f"spent {spent} in all, refunds taken off" if in_money(answer) else f"placed {spent}"
+        return f"Your {people} {done}."
     alive = totals.expected_customers_alive
     still = f", of whom about {count(alive)} are still with you," if is_number(alive) else ""
     return (
@@ -54,8 +62,8 @@ def concentration_sentence(answer: Answer) -> str:
     if shares is None:
         return "There is too little to say how the value is shared out."
     return (
-        f"The most valuable 10% of customers hold {percent(shares.top[0.1])} of the {kind} value; "
-        f"half of it sits with {percent(shares.half)} of them."
+        f"The most valuable 10% of customers hold {percent(shares.top[0.1])} of the {kind} "
+        f"{noun(answer)}; half of it sits with {percent(shares.half)} of them."
     )
 
 
@@ -89,7 +97,8 @@ def best_sentence(answer: Answer, shown: int) -> str:
     total = float(np.nansum(np.clip(values, 0, None)))
     listed = float(np.sort(np.nan_to_num(values))[::-1][:shown].sum())
     when = f" {ahead(answer.about.horizon)}" if kind == "expected" else ""
-    verb = "are expected to bring" if kind == "expected" else "have spent"
+    done = "have spent" if in_money(answer) else "have placed"
+    verb = "are expected to bring" if kind == "expected" else done
     share = f", {percent(listed / total)} of the whole" if total > 0 else ""
     return (
         f"The {shown} below {verb} {short_money(listed, answer.about.currency)}{when}{share}."
@@ -106,8 +115,8 @@ def stake_sentence(answer: Answer, shown: int) -> str:
     if total <= 0:
         return "No expected value is at stake."
     return (
-        f"{short_money(total, currency)} of the expected value hangs on customers who may have "
-        f"left already, {short_money(listed, currency)} of it on these {shown}."
+        f"{short_money(total, currency)} of the expected {noun(answer)} hangs on customers who may "
+        f"have left already, {short_money(listed, currency)} of it on these {shown}."
     )
 
 

@@ -45,7 +45,7 @@ def _tracking(tracking: Tracking, size: Size, suffix: str, title: str, y_title: 
         for row in tracking_rows(tracking)
     ]
     x = alt.X("week:T", title=None).axis(
-        format="%b %Y", tickCount=3 if size.narrow else 6, labelOverlap="greedy", labelFlush=True
+        format="%b %Y", tickCount=3 if size.narrow else 5, labelOverlap="greedy", labelSeparation=14
     )
     y = alt.Y("orders:Q", title=y_title).scale(zero=True).axis(format=",~r", tickCount=5)
     color = alt.Color("kind:N", sort=KINDS).scale(domain=KINDS, range=[LINE, ACCENT])

@@ -19,7 +19,7 @@ def retention_chart(view: CohortView, size: Size = WIDE) -> Any:
 
 def ltv_chart(view: CohortView, currency: str = "", size: Size = WIDE) -> Any:
     """Cumulative revenue per customer of each cohort, with the weighted mean."""
-    return _curves(view, size, "Cumulative LTV by cohort", "Revenue so far", 0, currency)
+    return _curves(view, size, f"{view.title} by cohort", "Per customer so far", 0, currency)
 
 
 def _curves(

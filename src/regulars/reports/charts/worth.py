@@ -16,18 +16,17 @@ from regulars.reports.charts.look import (
     finish,
     rows,
 )
-from regulars.reports.format import axis_money, money, percent
+from regulars.reports.format import axis_money, between, money, percent
 from regulars.reports.tables import Bands, Concentration
 from regulars.terms.answer import Estimate
 
 
 def band_names(bands: Bands, currency: str) -> list[str]:
     """`£25 to £50` for each band; the last is open, as is one that begins at zero."""
-    edges = [axis_money(float(edge), currency) for edge in bands.edges]
-    names = [f"{low} to {high}" for low, high in pairwise(edges)]
+    names = [between(low, high, axis_money, currency) for low, high in pairwise(bands.edges)]
     if bands.edges[0] == 0:
-        names[0] = f"under {edges[1]}"
-    names[-1] = f"{edges[-2]} or more"
+        names[0] = f"under {axis_money(bands.edges[1], currency)}"
+    names[-1] = f"{axis_money(bands.edges[-2], currency)} or more"
     return names
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from regulars.reports import tables, words
-from regulars.reports.format import NOTHING, brief_money, count, percent, short_day
+from regulars.reports.format import NOTHING, between, brief_money, count, percent, short_day
 from regulars.reports.html import Html, defined, el, join, section, table
 from regulars.reports.tables import Customer
 from regulars.terms.answer import Answer
@@ -42,7 +42,7 @@ def _lead(answer: Answer, risky: bool) -> str:
         return "Keep the first list happy; write to the second before the silence gets longer."
     if tables.has_prediction(answer):
         return "These customers are worth the most; keep them happy."
-    return "These customers have spent the most; keep them happy."
+    return "These customers have brought the most so far; keep them happy."
 
 
 def _nobody(answer: Answer) -> Html | None:
@@ -64,7 +64,7 @@ def _nobody(answer: Answer) -> Html | None:
 def _keep(best: Sequence[Customer], answer: Answer) -> Html:
     currency, predicted = answer.about.currency, tables.has_prediction(answer)
     if not predicted:
-        head = ["Customer", "Orders", "Last order", defined("historic-value", "Spent so far")]
+        head = ["Customer", "Orders", "Last order", defined("historic-value", "So far")]
         body = [
             [
                 _who(c),
@@ -136,5 +136,5 @@ def _expected(customer: Customer, currency: str) -> Html:
     shown = brief_money(customer.expected_value, currency)
     if customer.low is None or customer.high is None or shown == NOTHING:
         return el("span", shown)
-    between = f"{brief_money(customer.low, currency)} to {brief_money(customer.high, currency)}"
-    return join([el("span", shown), el("small", between)])
+    ends = between(customer.low, customer.high, brief_money, currency)
+    return join([el("span", shown), el("small", ends)])

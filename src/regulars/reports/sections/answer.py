@@ -121,8 +121,8 @@ def _tile(key: str, label: str, value: str, *below: str | None) -> Html:
 def _profit(estimate: Estimate | None, currency: str) -> str | None:
     if estimate is None:
         return None
-    between = interval(estimate, short_money, currency)
-    return f"Profit {short_money(estimate.value, currency)}" + (f" ({between})" if between else "")
+    ends = interval(estimate, short_money, currency)
+    return f"Profit {short_money(estimate.value, currency)}" + (f" ({ends})" if ends else "")
 
 
 def _predicted_tiles(answer: Answer) -> list[Html]:
@@ -176,7 +176,7 @@ def _plain_tiles(answer: Answer) -> list[Html]:
             "historic-value",
             "All customers together",
             short_money(totals.historic_value.value, currency),
-            "spent so far, refunds taken off",
+            "so far, refunds taken off",
         ),
         _tile(
             "formula",

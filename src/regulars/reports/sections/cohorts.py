@@ -8,6 +8,7 @@ from regulars.reports.cohorts import SMALL, CohortView, cohort_views, heat
 from regulars.reports.figures import Drawn
 from regulars.reports.format import NOTHING, count, day, money, percent
 from regulars.reports.html import Html, defined, el, join, scrolling, section
+from regulars.reports.moneyless import in_money
 from regulars.reports.sections.figure import figure
 from regulars.terms.answer import Answer
 
@@ -17,7 +18,7 @@ TERMS = {"retention": "retention", "revenue": "revenue-per-customer", "ltv": "cu
 
 def cohort_section(answer: Answer, drawn: dict[str, Drawn]) -> Html:
     """The switch, its three tables, what the marks mean, then the curves."""
-    views = cohort_views(answer.cohorts)
+    views = cohort_views(answer.cohorts, in_money(answer))
     currency = answer.about.currency
     return section(
         "cohorts",

@@ -13,6 +13,7 @@ from regulars.reports.html import Html, el, section, table
 from regulars.terms.answer import Answer
 
 MOST_FILES = 5
+MONEY_FACTS = ("Gross revenue", "Refunds", "Net revenue")
 COUNTED = {
     "sales_rows": "Rows of sales",
     "refund_rows": "Rows of refunds",
@@ -69,6 +70,10 @@ def audit_facts(audit: Mapping[str, Any], currency: str) -> list[tuple[str, str]
         ("First order", first),
         ("Last order", last),
     ]
+    if not audit.get("has_money", True):
+        facts = [
+            fact for fact in facts if fact[0] not in ("Gross revenue", "Refunds", "Net revenue")
+        ]
     return [(name, value) for name, value in facts if value != NOTHING]
 
 

@@ -102,11 +102,10 @@ def _card(fit: FitSummary, role: str, unit: str) -> Html:
         for letter, value in fit.parameters.items()
     ]
     facts = [
-        ("Log-likelihood", number(fit.log_likelihood, 8)),
-        ("AIC", number(fit.aic, 8)),
-        ("BIC", number(fit.bic, 8)),
+        ("Log-likelihood", number(fit.log_likelihood, 7)),
+        ("AIC", number(fit.aic, 7)),
+        ("BIC", number(fit.bic, 7)),
         ("Customers", count(fit.customers)),
-        ("Steps", count(fit.iterations)),
     ]
     badge = el("span", fit.verdict, class_=f"badge {BADGES.get(fit.verdict, 'care')}")
     return el(
