@@ -43,9 +43,9 @@ def test_results(engine):
 
 
 def test_streams_arrive_batch_by_batch(engine):
-    reader = engine.stream("SELECT range AS a FROM range(300000)")
+    reader = engine.stream("SELECT range AS a FROM range(2500000)")
     sizes = [batch.num_rows for batch in reader]
-    assert sum(sizes) == 300_000
+    assert sum(sizes) == 2_500_000
     assert len(sizes) > 1
 
 

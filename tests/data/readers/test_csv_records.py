@@ -184,3 +184,10 @@ def test_delimiters_too_many_at_the_end_of_some_lines(read):
     ]
     assert found.reasons == {6: "wrong_number_of_fields", 7: "wrong_number_of_fields"}
     assert "1 blank line was skipped." in found.table.notes
+
+
+def test_a_monstrous_line_costs_no_more_than_its_size(read):
+    started = '"a"x,' * 40_000
+    found = read(HEADER + "1,a,b,c\n" + started + "\n2,a,b,c\n" + "1,a,b,c" + "," * 99 + "\n")
+    assert found.values == [("1", "a", "b", "c"), ("2", "a", "b", "c")]
+    assert found.reasons == {3: "wrong_number_of_fields", 5: "wrong_number_of_fields"}

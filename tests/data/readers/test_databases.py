@@ -78,6 +78,8 @@ def test_a_server_that_is_not_there(engine):
     with pytest.raises(FileError) as caught:
         read_source(engine, "postgres://shop:s3cret@127.0.0.1:port/shop", table="orders")
     assert "s3cret" not in str(caught.value)
+    with pytest.raises(FileError, match="postgres://::1/shop"):
+        read_source(engine, "postgres://shop@[::1]:1/shop::orders")
 
 
 def test_without_the_driver(engine, monkeypatch):

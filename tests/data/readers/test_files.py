@@ -1,12 +1,15 @@
 """Files that cannot be read end in words: what is wrong, with which file, and what to do."""
 
 import os
+import random
+import resource
+import signal
 
 import pytest
 
 from regulars.data.readers import read_source
 from regulars.data.readers.files import hash_file
-from regulars.terms.errors import DataError, FileError, InputError
+from regulars.terms.errors import DataError, FileError, InputError, OutputError
 
 KINDS = ("csv", "csv.gz", "parquet", "jsonl", "xlsx", "duckdb", "sqlite")
 
@@ -120,3 +123,19 @@ def test_a_column_with_the_engines_own_name_for_places(tmp_path, engine):
     engine.save("SELECT 5 AS file_row_number", tmp_path / "orders.parquet")
     raw = read_source(engine, tmp_path / "orders.parquet")
     assert engine.row(f"SELECT file_row_number, _line FROM {raw.numbered_relation}") == (5, 1)
+
+
+def test_a_full_disk_while_reading(engine, tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    numbers = random.Random(1)
+    rows = "".join(f"C{numbers.random()},{numbers.random()}\n" for _ in range(60_000))
+    path = tmp_path / "orders.csv"
+    path.write_text("customer,amount\n" + rows)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OutputError, match="do not fit in the temporary directory"):
+            read_source(engine, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)

@@ -71,7 +71,7 @@ def read_source(
         )
     name = os.fspath(source)
     stem, mark, part = name.rpartition("::")
-    if mark and part and not os.path.exists(name):
+    if mark and part and not os.path.exists(name) and not set("/\\]") & set(part):
         name, table = stem, table or part
     if name.startswith(_POSTGRES):
         return read_postgres(engine, name, table)
