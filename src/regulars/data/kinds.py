@@ -121,7 +121,8 @@ def _mostly_known(engine: DuckDB, relation: str, known: str) -> bool:
     row = engine.row(
         f"SELECT count_if(kind_word IN ({known})), count_if(kind_word <> '') FROM {relation}"
     )
-    return row[1] == 0 or row[0] >= _SAME * row[1]
+    named, filled = (int(count or 0) for count in row)
+    return named >= _SAME * filled
 
 
 def status_sql(stripe: bool) -> tuple[str, str]:
