@@ -24,9 +24,9 @@ class Spending:
     Attributes:
         customers: how many, all weights counted.
         counts, buyers: the repeat counts found, and how many customers there are for each.
-        counted: x of each row (n,).
         spent: x times the mean spend of each row (n,).
-        weight: customers a row stands for (n,), or None.
+        weight: customers a row stands for (n,).
+        orders: x times the weight of each row (n,).
         log_orders: sum of x log(x mean_spend) over customers.
         log_spend: sum of log(mean_spend).
     """
@@ -34,9 +34,9 @@ class Spending:
     customers: int
     counts: Floats
     buyers: Floats
-    counted: Floats
     spent: Floats
-    weight: Floats | None
+    weight: Floats
+    orders: Floats
     log_orders: float
     log_spend: float
 
@@ -75,9 +75,11 @@ class GammaGamma:
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """Moderate shapes at the scale of the mean spend."""
-        data = self.prepare(summary)
-        weight = 1.0 if data.weight is None else data.weight
-        mean = float((weight * data.spent).sum() / (weight * data.counted).sum())
+        spend = summary.mean_spend
+        if spend is None or not (usable := (summary.repeat_orders > 0) & (spend > 0)).any():
+            return 2.0, 3.0, 1.0
+        weight = None if summary.weight is None else summary.weight[usable]
+        mean = float(np.average(spend[usable], weights=weight))
         return 2.0, 3.0, mean
 
     def prepare(self, summary: Summary) -> Spending:
@@ -89,27 +91,27 @@ class GammaGamma:
         if summary.mean_spend is None:
             raise DataError("The orders carry no amounts.", "Name the column of amounts.")
         usable = (summary.repeat_orders > 0) & (summary.mean_spend > 0)
-        weight = None if summary.weight is None else summary.weight[usable].astype(np.float64)
         x, mean = summary.repeat_orders[usable], summary.mean_spend[usable]
         if not len(x):
             raise DataError(
                 "Nobody has a repeat order of positive value, so spend cannot be modelled.",
                 "Use a longer history.",
             )
-        buyers = np.bincount(x, weights=weight).astype(np.float64)
+        given = summary.weight
+        weight = np.ones(len(x)) if given is None else given[usable].astype(np.float64)
+        buyers = np.bincount(x, weights=None if given is None else weight).astype(np.float64)
         counts = np.flatnonzero(buyers)
         counted, logs = x.astype(np.float64), np.log(mean)
-        each = np.ones(len(x)) if weight is None else weight
-        heavy = counts * np.log(counts)
+        orders = counted * weight
         return Spending(
             customers=round(float(buyers.sum())),
             counts=counts.astype(np.float64),
             buyers=buyers[counts],
-            counted=counted,
             spent=counted * mean,
             weight=weight,
-            log_orders=float((each * counted) @ logs + buyers[counts] @ heavy),
-            log_spend=float(each @ logs),
+            orders=orders,
+            log_orders=float(orders @ logs + buyers[counts] @ (counts * np.log(counts))),
+            log_spend=float(weight @ logs),
         )
 
     def log_likelihood(self, params: Params, x: Floats, mean_spend: Floats) -> Any:
@@ -129,9 +131,9 @@ class GammaGamma:
         yield once + p * data.log_orders - data.log_spend, 1.0
         for begin in range(0, len(data.spent), BLOCK):
             rows = slice(begin, begin + BLOCK)
-            total = np.log(data.spent[rows] + v)
-            weight = None if data.weight is None else data.weight[rows]
-            yield -((data.counted[rows] * p + q) * total), weight
+            logs = np.log(data.spent[rows] + v)
+            by_orders, by_customers = _dot(logs, data.orders[rows]), _dot(logs, data.weight[rows])
+            yield p * by_orders + q * by_customers, -1.0
 
     def has_mean(self, params: Params) -> bool:
         """Whether the population's mean spend exists: q > 1."""
@@ -171,3 +173,13 @@ class GammaGamma:
         top = rng.gamma(np.where(n_orders > 0, p * n_orders, 1.0))
         bottom = rng.gamma(q + p * x, size=n_orders.shape)
         return np.where(n_orders > 0, top / np.maximum(bottom, np.finfo(np.float64).tiny), 0.0)
+
+
+def _dot(values: Any, weights: Floats) -> Any:
+    """Weighted sum of an array, or of a jet whose derivatives are arrays."""
+
+    def add_up(part: Floats) -> Any:
+        return part @ weights
+
+    add = getattr(values, "map", None)
+    return add_up(values) if add is None else add(add_up)
