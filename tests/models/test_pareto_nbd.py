@@ -70,7 +70,8 @@ def test_many_single_orders_are_replaced_by_few_points(params, weighted):
     assert len(target.data.rows[0].x) < 1200
     each = MODEL.log_likelihood(params, nothing, nothing, age)
     total = (each * (1 if weight is None else weight)).sum()
-    assert target.value(np.log(params)) == pytest.approx(total, rel=1e-12)
+    rounding = 3e-14 * len(age)  # each value is a difference of numbers of up to 200
+    assert target.value(np.log(params)) == pytest.approx(total, rel=1e-12, abs=rounding)
 
 
 def test_value_does_not_depend_on_the_company_a_customer_keeps():
