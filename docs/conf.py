@@ -15,5 +15,6 @@ html_theme = "furo"
 html_title = "regulars"
 html_static_path = ["_static"]
 autodoc_typehints = "none"
+napoleon_attr_annotations = False
 autodoc_member_order = "bysource"
 nitpicky = False

@@ -131,16 +131,24 @@ def read_orders(
 ) -> Orders:
     """Read orders or order lines from a file, a table or a frame, and check every row.
 
-    source: what `read_source` takes, or a list of such (read as one table).
-    map: field -> column for names that are not recognised; a field mapped to None is left out.
-    refunds: a source, or several, whose rows are all refunds.
-    table, sheet: which one, where a source holds several.
-    timezone: where the business's days begin and end; times without an offset are taken as its.
-    currency, rates: the currency to count in, and what one unit of the others is worth in it.
-    date_format: iso, dmy or mdy; decimal: '.' or ','; found from the evidence when None.
-    exclude: of 'tax' and 'shipping', what to subtract from the amounts.
-    today: rows dated later are refused; the current day when None.
-    memory, threads: limits of the engine.
+    Args:
+        source: a path, a postgres:// URL or a frame with an Arrow stream; or a list of such, which
+            are read as one table.
+        map: field -> column for names that are not recognised; a field mapped to None is left out.
+        refunds: a source, or several, whose rows are all refunds.
+        table: which table of a database.
+        sheet: which sheet of a workbook.
+        timezone: where the business's days begin and end; times without an offset are its own.
+        currency: what to count in; found where None.
+        rates: currency -> what one unit of it is worth in `currency`.
+        date_format: iso, dmy or mdy; found from the evidence where None.
+        decimal: '.' or ','; found from the evidence where None.
+        delimiter: of a text file; found where None.
+        encoding: of a text file; found where None.
+        exclude: of 'tax' and 'shipping', what to subtract from the amounts.
+        today: rows dated later are refused; the current day where None.
+        memory: what the engine may take before it spills to disk, such as "4GB".
+        threads: how many the engine may use; all cores where None.
 
     Raises:
         InputError: its kinds say what could not be read and how to settle it.

@@ -33,7 +33,7 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
         method: how; `maximum-likelihood`.
 
     Returns:
-        The fit. Read `report.verdict`: `converged`, `not identified` or `failed`.
+        The fit, whose `report.verdict` is `converged`, `not identified` or `failed`.
 
     Raises:
         ModelError: for an unknown model or method.

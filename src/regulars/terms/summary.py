@@ -92,7 +92,7 @@ class Summary:
 
     @property
     def customers(self) -> int:
-        """Customers in all: the entries, or the sum of their weights."""
+        """How many customers there are, one for each entry, or the sum of their weights."""
         return len(self) if self.weight is None else int(self.weight.sum())
 
     def select(self, rows: NDArray[Any]) -> Summary:
