@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import regulars.fitting.choose as module
-from regulars.fitting.choose import choose
+from regulars.fitting.choose import compete
 from regulars.terms.errors import FitError
 from regulars.terms.summary import Summary
 
@@ -36,18 +36,18 @@ def shop():
 
 
 def test_a_world_with_leavers_is_not_given_to_a_model_without_them(shop):
-    summary, after = shop
-    trial, found = choose(summary, after, 180, ["nbd", "bg-nbd", "mbg-nbd"])
-    assert found.chosen != "nbd"
-    assert trial.fitted.model.name == found.chosen
+    contest = compete(*shop, 180, ["nbd", "bg-nbd", "mbg-nbd"])
+    best = next(iter(contest.trials))
+    found = contest.calibration(best)
+    assert best != "nbd"
     assert set(found.metrics) == {"nbd", "bg-nbd", "mbg-nbd"}
-    assert abs(found.metrics[found.chosen]["bias"]) < 0.15
-    assert found.metrics["nbd"]["deviance"] > found.metrics[found.chosen]["deviance"]
+    assert abs(found.metrics[best]["bias"]) < 0.15
+    assert found.metrics["nbd"]["deviance"] > found.metrics[best]["deviance"]
 
 
 def test_the_calibration_groups_cover_every_customer(shop):
     summary, after = shop
-    _, found = choose(summary, after, 180, ["bg-nbd"])
+    found = compete(summary, after, 180, ["bg-nbd"]).calibration("bg-nbd")
     assert found.customers.sum() == len(summary)
     assert found.labels[0] == "0"
     assert found.labels[-1] == "6+"
@@ -55,13 +55,23 @@ def test_the_calibration_groups_cover_every_customer(shop):
 
 
 def test_a_single_candidate_is_judged_rather_than_chosen(shop):
-    summary, after = shop
-    _, found = choose(summary, after, 180, ["mbg-nbd"])
-    assert "asked for" in found.reason
+    contest = compete(*shop, 180, ["mbg-nbd"])
+    assert "asked for" in contest.calibration("mbg-nbd").reason
+
+
+def test_a_world_without_leavers_ranks_the_model_without_them_last_among_equals():
+    rng = np.random.default_rng(3)
+    days = rng.integers(60, 365, 3_000)
+    rate = rng.gamma(0.7, 1 / 60, 3_000)
+    x, after = rng.poisson(rate * days), rng.poisson(rate * 120).astype(float)
+    last = np.where(x > 0, np.floor(days * rng.beta(np.maximum(x, 1), 1)), 0)
+    contest = compete(Summary.from_rfm(x, last / 7, days / 7), after, 120)
+    assert "nbd" in contest.close
+    assert contest.close[-1] == "nbd"
+    assert "can be told" in contest.calibration("nbd").reason
 
 
 def test_a_candidate_that_fails_is_left_out(shop, monkeypatch):
-    summary, after = shop
     honest = module.fit
 
     def sometimes(name, given):
@@ -70,7 +80,6 @@ def test_a_candidate_that_fails_is_left_out(shop, monkeypatch):
         return honest(name, given)
 
     monkeypatch.setattr(module, "fit", sometimes)
-    _, found = choose(summary, after, 180, ["bg-nbd", "nbd"])
-    assert set(found.metrics) == {"nbd"}
+    assert set(compete(*shop, 180, ["bg-nbd", "nbd"]).trials) == {"nbd"}
     with pytest.raises(FitError, match="bg-nbd: no maximum"):
-        choose(summary, after, 180, ["bg-nbd"])
+        compete(*shop, 180, ["bg-nbd"])

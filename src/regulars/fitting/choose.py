@@ -18,6 +18,7 @@ from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
 
 CANDIDATES = ("nbd", "bg-nbd", "mbg-nbd", "pareto-nbd")
+LAST_RESORT = "nbd"  # nobody ever leaves: taken only where it is clearly better
 _CLOSE = 0.01  # deviances within 1 % tell models apart no better than chance; bias decides
 _GROUPS = 7  # repeat orders 0, 1, ... 6 and more
 
@@ -31,19 +32,83 @@ class Trial:
     metrics: Mapping[str, float]
 
 
-def choose(
-    summary: Summary, actual: Floats, days: int, candidates: Sequence[str] = CANDIDATES
-) -> tuple[Trial, Calibration]:
-    """Fit each candidate on `summary` and compare with the orders of the `days` after it.
+@dataclass(frozen=True)
+class Contest:
+    """Candidates held against the same holdout.
 
-    A candidate that did not converge counts only if none did. Among the rest the lowest Poisson
-    deviance wins; where it is within 1 % the smaller bias of the total decides.
-
-    Args:
-        summary: the customers at the split; `summary.until` is its date.
+    Attributes:
+        before: the customers at the split; `before.until` is its date.
         actual: orders of each of them in the holdout (n,).
         days: length of the holdout.
-        candidates: names of models; one name means it is judged, not chosen.
+        trials: by name, best first.
+        close: names whose deviance is within 1 % of the lowest.
+    """
+
+    before: Summary
+    actual: Floats
+    days: int
+    trials: Mapping[str, Trial]
+    close: tuple[str, ...]
+
+    def calibration(self, name: str) -> Calibration:
+        """How the named candidate did against what came, and why it was taken."""
+        group = np.minimum(self.before.repeat_orders, _GROUPS - 1)
+        many = np.bincount(group, minlength=_GROUPS)
+        kept = many > 0
+        actual, expected = (
+            np.bincount(group, weights=values, minlength=_GROUPS)[kept] / many[kept]
+            for values in (self.actual, self.trials[name].expected)
+        )
+        labels = [str(i) for i in range(_GROUPS - 1)] + [f"{_GROUPS - 1}+"]
+        return Calibration(
+            split=self.before.until or dt.date.min,
+            days=self.days,
+            labels=tuple(label for label, k in zip(labels, kept, strict=True) if k),
+            customers=many[kept].astype(np.int64),
+            actual=actual,
+            expected=expected,
+            metrics={other: trial.metrics for other, trial in self.trials.items()},
+            chosen=name,
+            reason=self._reason(name),
+        )
+
+    def _reason(self, name: str) -> str:
+        title = self.trials[name].fitted.report.title
+        off = f"its total was {self.trials[name].metrics['bias']:+.1%} off"
+        if len(self.trials) == 1:
+            return f"{title} was asked for; on the holdout {off}."
+        passed = [self.trials[n].fitted.report.title for n in self._before(name)]
+        if passed:
+            return (
+                f"{title} was taken ({off}): {' and '.join(passed)} did no worse on the holdout, "
+                "but not all their parameters can be told from these data."
+            )
+        if len(self.close) > 1:
+            return (
+                f"{title}: {len(self.close)} models foretold the holdout equally well customer by "
+                f"customer, and among them this one was preferred; {off}."
+            )
+        return f"{title} foretold the holdout best, customer by customer; {off}."
+
+    def _before(self, name: str) -> list[str]:
+        names = list(self.trials)
+        return names[: names.index(name)]
+
+
+def compete(
+    before: Summary, actual: Floats, days: int, candidates: Sequence[str] = CANDIDATES
+) -> Contest:
+    """Fit each candidate on the customers at a split and rank them by the days after it.
+
+    The lowest mean Poisson deviance comes first. Among those within 1 % of it the smaller bias
+    of the total decides, and a model in which nobody leaves comes after those in which some do:
+    where nobody is seen to leave the larger model says the same.
+
+    Args:
+        before: the customers at the split.
+        actual: orders of each of them in the holdout (n,).
+        days: length of the holdout.
+        candidates: names of models.
 
     Raises:
         FitError: when no candidate could be fitted at all.
@@ -52,62 +117,27 @@ def choose(
     failures: list[str] = []
     for name in candidates:
         try:
-            trials[name] = _try(name, summary, actual, days)
+            trials[name] = _try(name, before, actual, days)
         except RegularsError as error:
             failures.append(f"{name}: {error.message}")
     if not trials:
         raise FitError("No model could be fitted: " + "; ".join(failures))
-    best, reason = _pick(trials)
-    return trials[best], _calibration(summary, actual, days, trials, best, reason)
+    lowest = min(trial.metrics["deviance"] for trial in trials.values())
+    close = {n for n, t in trials.items() if t.metrics["deviance"] <= lowest * (1 + _CLOSE)}
 
+    def rank(name: str) -> tuple[bool, bool, float]:
+        metrics = trials[name].metrics
+        if name in close:
+            return False, name == LAST_RESORT, abs(metrics["bias"])
+        return True, False, metrics["deviance"]
 
-def _try(name: str, summary: Summary, actual: Floats, days: int) -> Trial:
-    fitted = fit(name, summary)
-    expected = expected_orders(fitted, summary, Period(days, "day"))
-    return Trial(fitted, expected, order_metrics(actual, expected))
-
-
-def _pick(trials: Mapping[str, Trial]) -> tuple[str, str]:
-    sound = {n: t for n, t in trials.items() if t.fitted.report.verdict == "converged"} or trials
-    lowest = min(t.metrics["deviance"] for t in sound.values())
-    close = [n for n, t in sound.items() if t.metrics["deviance"] <= lowest * (1 + _CLOSE)]
-    best = min(close, key=lambda n: (abs(sound[n].metrics["bias"]), n))
-    title = sound[best].fitted.report.title
-    off = f"its total was {sound[best].metrics['bias']:+.1%} off"
-    if len(trials) == 1:
-        return best, f"{title} was asked for; on the holdout {off}."
-    if len(close) > 1:
-        return best, (
-            f"{title}: {len(close)} models foretold the holdout equally well customer by customer, "
-            f"and this one came closest in total ({off})."
-        )
-    return best, f"{title} foretold the holdout best, customer by customer; {off}."
-
-
-def _calibration(
-    summary: Summary,
-    actual: Floats,
-    days: int,
-    trials: Mapping[str, Trial],
-    best: str,
-    reason: str,
-) -> Calibration:
-    group = np.minimum(summary.repeat_orders, _GROUPS - 1)
-    many = np.bincount(group, minlength=_GROUPS)
-    kept = many > 0
-    mean = [
-        np.bincount(group, weights=v, minlength=_GROUPS)[kept] / many[kept]
-        for v in (actual, trials[best].expected)
-    ]
-    names = [str(i) for i in range(_GROUPS - 1)] + [f"{_GROUPS - 1}+"]
-    return Calibration(
-        split=summary.until or dt.date.min,
-        days=days,
-        labels=tuple(n for n, k in zip(names, kept, strict=True) if k),
-        customers=many[kept].astype(np.int64),
-        actual=mean[0],
-        expected=mean[1],
-        metrics={name: trial.metrics for name, trial in trials.items()},
-        chosen=best,
-        reason=reason,
+    order = sorted(trials, key=rank)
+    return Contest(
+        before, actual, days, {n: trials[n] for n in order}, tuple(n for n in order if n in close)
     )
+
+
+def _try(name: str, before: Summary, actual: Floats, days: int) -> Trial:
+    fitted = fit(name, before)
+    expected = expected_orders(fitted, before, Period(days, "day"))
+    return Trial(fitted, expected, order_metrics(actual, expected))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulars import data
-from regulars.fitting.choose import CANDIDATES, choose
+from regulars.fitting.choose import CANDIDATES, Contest, compete
 from regulars.fitting.fit import fit
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import Prediction, predict
@@ -90,9 +90,11 @@ def look_ahead(
     Raises:
         FitError: when no model could be fitted.
     """
-    calibration, tracking, order = _holdout(orders, summary, question, say)
-    say(f"fitting {order[0]} to {len(summary):,} customers")
-    fitted, notes = _fit_first(order, summary)
+    contest = _contest(orders, summary, question, say)
+    names = list(contest.trials) if contest else _names(question)
+    fitted, notes = _fit_first(names, summary, say)
+    calibration = contest and contest.calibration(fitted.model.name)
+    tracking = contest and _tracking(orders, contest, fitted.model.name, summary)
     if fitted.model.name == "nbd" and question.model == "auto":
         notes.append(_NOBODY_LEAVES)
     spend = fit_spend(summary)
@@ -132,26 +134,26 @@ def look_ahead(
     )
 
 
-def _holdout(
+def _contest(
     orders: data.Orders, summary: Summary, question: Question, say: Callable[[str], None]
-) -> tuple[Calibration | None, Tracking | None, list[str]]:
-    """Judge the candidates on held-out days; return them too, the chosen one first."""
-    names: list[str] = list(CANDIDATES) if question.model == "auto" else [question.model]
+) -> Contest | None:
+    """Hold the candidates against the last days; None where there are too few of them."""
     split, days = _split(summary, question.horizon)
     if days < _LEAST_DAYS:
-        return None, None, names[::-1]
+        return None
     before = data.summarise(orders, until=split, unit=summary.unit)
     if len(before) < _LEAST_CUSTOMERS:
-        return None, None, names[::-1]
+        return None
     say(f"choosing a model on the {days} days after {split}")
     came = data.repeat_orders_between(orders, split, until=summary.until)
     try:
-        trial, calibration = choose(before, came.repeat_orders.astype(np.float64), days, names)
+        return compete(before, came.repeat_orders.astype(np.float64), days, _names(question))
     except FitError:
-        return None, None, names[::-1]
-    ranking = sorted(calibration.metrics, key=lambda n: calibration.metrics[n]["deviance"])
-    order = [calibration.chosen, *[n for n in ranking if n != calibration.chosen]]
-    return calibration, _tracking(orders, trial.fitted, summary, split), order
+        return None
+
+
+def _names(question: Question) -> list[str]:
+    return [*CANDIDATES[1:], CANDIDATES[0]] if question.model == "auto" else [question.model]
 
 
 def _split(summary: Summary, horizon: Period) -> tuple[dt.date, int]:
@@ -162,7 +164,9 @@ def _split(summary: Summary, horizon: Period) -> tuple[dt.date, int]:
     return end - dt.timedelta(days=days), days
 
 
-def _tracking(orders: data.Orders, fitted: Fitted, summary: Summary, split: dt.date) -> Tracking:
+def _tracking(orders: data.Orders, contest: Contest, name: str, summary: Summary) -> Tracking:
+    """The plot of the named candidate as it was fitted up to the split."""
+    fitted, split = contest.trials[name].fitted, contest.before.until or dt.date.min
     weekly = data.weekly_orders(orders, until=summary.until)
     start = weekly.week_end[0] - np.timedelta64(6, "D")
     day = (weekly.first_day - start).astype(np.int64)
@@ -178,21 +182,26 @@ def _tracking(orders: data.Orders, fitted: Fitted, summary: Summary, split: dt.d
     )
 
 
-def _fit_first(names: list[str], summary: Summary) -> tuple[Fitted, list[str]]:
-    """The first of the candidates that can be fitted on all days, and what to say about it."""
+def _fit_first(
+    names: list[str], summary: Summary, say: Callable[[str], None]
+) -> tuple[Fitted, list[str]]:
+    """The first that converges on all days, else the first that is usable; and what to say."""
+    usable: Fitted | None = None
     failures: list[str] = []
     for name in names:
+        say(f"fitting {name} to {len(summary):,} customers")
         try:
             fitted = fit(name, summary)
         except (FitError, DataError) as error:
-            failures.append(f"{name} could not be fitted: {error.message}")
+            failures.append(f"{name}: {error.message}")
             continue
+        if fitted.report.verdict == "converged":
+            return fitted, []
         if fitted.report.verdict != "failed":
-            if fitted.report.verdict != "converged":
-                failures.append(f"{fitted.report.title}: {fitted.report.explanation}")
-            return fitted, failures
-        failures.append(f"{name} failed: {fitted.report.explanation}")
-    raise FitError("; ".join(failures))
+            usable = usable or fitted
+    if usable is None:
+        raise FitError("No model could be fitted. " + "; ".join(failures))
+    return usable, [f"{usable.report.title}: {usable.report.explanation}"]
 
 
 def _order_value(spend: Spend | None, summary: Summary, kept_share: float) -> Floats:

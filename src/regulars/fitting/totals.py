@@ -21,7 +21,9 @@ from regulars.terms.summary import Floats, Summary
 _SAMPLE = 4_000  # customers that are enough for the slope of a total
 _STEP = 1e-4
 _BLOCK = 13  # weeks: misses of shorter spans are mostly chance
-_LEAST = 0.02  # no shop's calendar is steadier than this
+_STEADY = 0.05  # standard deviation of the log of a year's total that no shop stays below
+_UNSEEN = 0.10  # the same where no season has come twice
+_SEASONS = 104  # weeks
 
 
 def parameter_variance(
@@ -55,8 +57,10 @@ def shock_variance(tracking: Tracking | None, holdout_bias: float | None) -> flo
     """Variance of the log of a total that customers share, from the model's own past misses.
 
     The mean square of log(actual / expected) over quarters since the base was a quarter of its
-    size, or of the holdout's miss where that is larger.
+    size, or of the holdout's miss where that is larger; on top of it what no history shows.
     """
+    seen = tracking is not None and len(tracking.actual) >= _SEASONS
+    floor = (_STEADY if seen else _UNSEEN) ** 2
     misses: list[float] = []
     if holdout_bias is not None and holdout_bias > -1:
         misses.append(math.log1p(holdout_bias) ** 2)
@@ -64,7 +68,7 @@ def shock_variance(tracking: Tracking | None, holdout_bias: float | None) -> flo
         quarters = _quarters(tracking)
         if len(quarters):
             misses.append(float((quarters**2).mean()))
-    return max([_LEAST**2, *misses])
+    return floor + max(misses, default=0.0)
 
 
 def _quarters(tracking: Tracking) -> Floats:
