@@ -101,7 +101,7 @@ def mean_saturation(k, u, a, b):
         first, last = _EDGE / max(b, 1, u * max(k, 1)), _EDGE / max(a, 1)
         whole = first**a / a + last**b / b
         part = first**a / a + last**b / b * share(mp.mpf(1))
-        bend = min(1, 2 / mp.sqrt(min(a, b)))
+        bend = min(1, 3 / mp.sqrt(min(a, b)))
         for low, f in ((first, left), (last, right)):
             mass, seen = _panels(mp.log(low), -mp.log(2), f, bend)
             whole, part = whole + mass, part + seen

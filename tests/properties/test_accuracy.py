@@ -93,7 +93,7 @@ def test_dropout_integral(count):
         assert found == pytest.approx(float(exact), rel=1e-9), (shape, ratio, a, b)
 
 
-@part_and_whole(8, 200)
+@part_and_whole(8, 100)
 def test_lifetime_integral_at_any_shape(count):
     """Shapes on both sides of 1, where the closed form is 0 / 0, and at it."""
     rng = np.random.default_rng(3)
