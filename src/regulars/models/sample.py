@@ -128,17 +128,11 @@ def _grouped(summary: Summary, most: int) -> tuple[Ints, Floats, Floats, Floats 
     if step is None or cells > LARGEST_KEY:
         weights = None if weight is None else weight.astype(np.float64)
         return x, summary.last_order_age, summary.age, weights
-    key = np.empty(len(x), dtype=np.int64)
-    for rows in _blocks(len(x)):
-        last = np.rint(summary.last_order_age[rows] * (1.0 / step))
-        age = np.rint(summary.age[rows] * (1.0 / step)) - low
-        key[rows] = (x[rows] * height + last) * width + age
+    keys = _keys(summary, 1.0 / step, low, height, width)
     if cells < DENSE + 4 * len(x):
-        counts = np.bincount(key, weights=weight, minlength=cells)
-        found = np.flatnonzero(counts != 0)
-        counts = counts[found]
+        found, counts = _counted(keys, cells, weight)
     else:
-        found, counts = _sorted_counts(key, weight)
+        found, counts = _sorted(np.concatenate([key for _, key in keys]), weight)
     rest, age = np.divmod(found, width)
     x, last = np.divmod(rest, height)
     return x, last * step, (age + low) * step, counts.astype(np.float64)
@@ -148,7 +142,28 @@ def _extremes(values: Floats) -> tuple[np.float64, np.float64]:
     return values.min(), values.max()
 
 
-def _sorted_counts(key: Ints, weight: Ints | None) -> tuple[Ints, NDArray[Any]]:
+def _keys(
+    summary: Summary, per_step: float, low: int, height: int, width: int
+) -> Iterator[tuple[slice, Ints]]:
+    """Blocks of (rows, one integer for each triple)."""
+    for rows in _blocks(len(summary)):
+        last = np.rint(summary.last_order_age[rows] * per_step)
+        age = np.rint(summary.age[rows] * per_step) - low
+        yield rows, ((summary.repeat_orders[rows] * height + last) * width + age).astype(np.int64)
+
+
+def _counted(
+    keys: Iterator[tuple[slice, Ints]], cells: int, weight: Ints | None
+) -> tuple[Ints, NDArray[Any]]:
+    """The keys found and how often, with a counter for every possible one."""
+    counts = np.zeros(cells, dtype=np.int32 if weight is None else np.int64)
+    for rows, key in keys:
+        np.add.at(counts, key, np.int32(1) if weight is None else weight[rows])
+    found = np.flatnonzero(counts != 0)
+    return found, counts[found]
+
+
+def _sorted(key: Ints, weight: Ints | None) -> tuple[Ints, NDArray[Any]]:
     if weight is None:
         return np.unique(key, return_counts=True)
     found, place = np.unique(key, return_inverse=True)
