@@ -59,7 +59,9 @@ def summarise(orders: Orders, until: dt.date | None = None, unit: str = "week") 
     """
     until = cut_off(orders, until)
     queries = relations(orders, until)
-    found = tally(orders.engine.stream(queries.rows())) if orders.rows <= MOST_ROWS else None
+    found = None
+    if orders.rows <= MOST_ROWS:
+        found = tally(orders.engine.stream(queries.rows()), orders.rows)
     table = orders.engine.query(queries.summary()) if found is None else _from_tally(found, until)
     table = _filled(table, until)
     return _summary(table, until, unit, orders.has_money, labels(table["customer_id"]))

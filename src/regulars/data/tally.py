@@ -31,26 +31,23 @@ class Tally:
     first_net: Ints
 
 
-def tally(reader: pa.RecordBatchReader) -> Tally | None:
+def tally(reader: pa.RecordBatchReader, most: int) -> Tally | None:
     """Count purchase days and sum their net from rows (customer_id, day, net, and maybe state).
 
-    Without `state`, rows below zero are refunds. None when sums could leave 64 bits.
+    `most` bounds the number of rows. Without `state`, rows below zero are refunds. None when
+    sums could leave 64 bits.
     """
-    table = reader.read_all()
-    names = table.column_names
-    day = table["day"].to_numpy().astype(np.uint16)
-    net = table["net"].to_numpy()
-    least, most = (int(net.min()), int(net.max())) if len(net) else (0, 0)
-    if max(-least, most) * len(net) > _LARGEST:
+    rows = _read(reader, most)
+    net = rows.net
+    least, largest = (int(net.min()), int(net.max())) if len(net) else (0, 0)
+    if max(-least, largest) * len(net) > _LARGEST:
         return None
-    state = None
-    if "state" in names:
-        state = table["state"].to_numpy().astype(np.int8)
-    elif least < 0:
+    state = rows.state
+    if state is None and least < 0:
         state = np.where(net < 0, np.int8(_REFUND), np.int8(_SALE))
-    codes, ids, ordered = _codes(table["customer_id"].combine_chunks())
-    del table
-    if len(day) and (day[1:] < day[:-1]).any():
+    codes, ids, ordered = _codes(rows.ids)
+    day = rows.day
+    if (day[1:] < day[:-1]).any():
         order = np.argsort(day, kind="stable")
         codes, day, net = codes[order], day[order], net[order]
         state = None if state is None else state[order]
@@ -63,20 +60,52 @@ def tally(reader: pa.RecordBatchReader) -> Tally | None:
     return book.close(ids, ordered)
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a stream, column by column."""
+
+    ids: Ints | pa.Array
+    day: NDArray[np.uint16]
+    net: Ints
+    state: NDArray[np.int8] | None
+
+
+def _read(reader: pa.RecordBatchReader, most: int) -> _Rows:
+    """Copy a stream into arrays made once, so that no second copy of it is ever held."""
+    names = reader.schema.names
+    kind = reader.schema.field("customer_id").type
+    numbers = pa.types.is_integer(kind) and not pa.types.is_uint64(kind)
+    ids = np.empty(most if numbers else 0, dtype=np.int64)
+    texts: list[pa.Array] = []
+    day, net = np.empty(most, dtype=np.uint16), np.empty(most, dtype=np.int64)
+    state = np.empty(most, dtype=np.int8) if "state" in names else None
+    end = 0
+    for batch in reader:
+        start, end = end, end + batch.num_rows
+        if numbers:
+            ids[start:end] = batch["customer_id"].to_numpy(zero_copy_only=False)
+        else:
+            texts.append(batch["customer_id"])
+        day[start:end] = batch["day"].to_numpy(zero_copy_only=False)
+        net[start:end] = batch["net"].to_numpy(zero_copy_only=False)
+        if state is not None:
+            state[start:end] = batch["state"].to_numpy(zero_copy_only=False)
+    known = ids[:end] if numbers else pa.chunked_array(texts, kind).combine_chunks()
+    return _Rows(known, day[:end], net[:end], None if state is None else state[:end])
+
+
 class _Book:
     """Arrays with one entry per customer, filled day by day."""
 
     def __init__(self, customers: int) -> None:
-        self.place = np.zeros(customers, dtype=np.int32)
+        self.place = np.empty(customers, dtype=np.int32)
         self.days = np.zeros(customers, dtype=np.int32)
         self.first = np.full(customers, -1, dtype=np.int32)
         self.last = np.zeros(customers, dtype=np.int32)
         self.total = np.zeros(customers, dtype=np.int64)
         self.first_net = np.zeros(customers, dtype=np.int64)
 
-    def enter(
-        self, day: int, who: NDArray[np.int32], net: Ints, state: NDArray[np.int8] | None
-    ) -> None:
+    def enter(self, day: int, who: Ints, net: Ints, state: NDArray[np.int8] | None) -> None:
         """Add the rows of one day."""
         who, net, sold, back = self._merge(who, net, state)
         if state is not None:
@@ -91,8 +120,8 @@ class _Book:
         self.first_net[newcomers] = net[new]
 
     def _merge(
-        self, who: NDArray[np.int32], net: Ints, state: NDArray[np.int8] | None
-    ) -> tuple[NDArray[np.int32], Ints, NDArray[np.bool_], NDArray[np.bool_]]:
+        self, who: Ints, net: Ints, state: NDArray[np.int8] | None
+    ) -> tuple[Ints, Ints, NDArray[np.bool_], NDArray[np.bool_]]:
         """One row per customer: net, whether anything was sold, whether anything went back."""
         sold = np.empty(0, dtype=np.bool_) if state is None else state != _REFUND
         back = sold if state is None else state != _SALE
@@ -130,17 +159,19 @@ class _Book:
         )
 
 
-def _codes(ids: pa.Array) -> tuple[NDArray[np.int32], pa.Array, bool]:
-    """Each row's customer as a small number, the customer of each number, and if those ascend."""
-    if pa.types.is_integer(ids.type) and len(ids):
-        values = ids.to_numpy(zero_copy_only=False)
-        low, high = int(values.min()), int(values.max())
-        if high - low < max(len(ids) // 2, 1 << 16) and high < 1 << 62:
-            everyone = np.arange(low, high + 1).astype(values.dtype)
-            codes = values.astype(np.int64, copy=False) - low
-            return codes.astype(np.int32), pa.array(everyone), True
-    encoded = ids.dictionary_encode()
-    return encoded.indices.to_numpy(), encoded.dictionary, False
+def _codes(ids: Ints | pa.Array) -> tuple[Ints, pa.Array, bool]:
+    """Each row's customer as a small number, the customer of each number, and if those ascend.
+
+    Changes the array of ids that it is given.
+    """
+    if isinstance(ids, np.ndarray):
+        low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, 0)
+        if high - low < max(len(ids) // 2, 1 << 16):
+            ids -= low
+            return ids, pa.array(np.arange(low, high + 1)), True
+    texts = pa.array(ids) if isinstance(ids, np.ndarray) else ids
+    encoded = texts.dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary, False
 
 
 def state_sql() -> str:
