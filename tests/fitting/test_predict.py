@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from regulars.fitting import expected_orders, fit, predict
+from regulars.terms.errors import InputError
 from regulars.terms.period import Period
 from regulars.terms.summary import Summary
 
@@ -58,3 +59,17 @@ def test_the_lifetime_is_capped_and_positive(fitted, base):
     found = predict(fitted, base, Period.parse("1y"))
     assert (found.lifetime >= 0).all()
     assert found.lifetime.max() <= Period.parse("10y").count("week") * (1 + 1e-12)
+
+
+def test_horizons_and_rates_may_be_text(fitted, base):
+    period = predict(fitted, base, Period.parse("26w"), 0.2)
+    text = predict(fitted, base, "26w", "20%")
+    np.testing.assert_array_equal(text.discounted_orders, period.discounted_orders)
+    np.testing.assert_array_equal(expected_orders(fitted, base, "26w"), period.orders)
+
+
+def test_a_summary_in_another_unit_is_refused(fitted, base):
+    days = Summary.from_rfm(base.repeat_orders, base.last_order_age, base.age, unit="day")
+    for look in (predict, expected_orders):
+        with pytest.raises(InputError, match="fitted in weeks and the summary counts in days"):
+            look(fitted, days, "26w")

@@ -8,7 +8,9 @@ import numpy as np
 
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.pairs import Pairs, pairs_of
+from regulars.terms.errors import InputError
 from regulars.terms.period import Period
+from regulars.terms.period import annual_rate as read_rate
 from regulars.terms.summary import Floats, Summary
 from regulars.valuation.discount import discount_nodes
 
@@ -38,25 +40,38 @@ class Prediction:
 
 
 def p_alive(fitted: Fitted, summary: Summary) -> Floats:
-    """P(still a customer at the cut-off), one per customer."""
+    """P(still a customer at the cut-off), one per customer.
+
+    Raises:
+        InputError: where the summary counts in another unit than the fit.
+    """
+    if summary.unit != fitted.unit:
+        raise InputError(
+            f"The model was fitted in {fitted.unit}s and the summary counts in {summary.unit}s.",
+            f"Summarise with unit='{fitted.unit}', or fit again.",
+        )
     x = summary.repeat_orders.astype(np.float64)
     return fitted.model.p_alive(fitted.params, x, summary.last_order_age, summary.age)
 
 
-def expected_orders(fitted: Fitted, summary: Summary, horizon: Period) -> Floats:
-    """Expected orders within the horizon, one per customer; inf where it has no limit."""
-    pairs = pairs_of(summary)
+def expected_orders(fitted: Fitted, summary: Summary, horizon: str | Period) -> Floats:
+    """Expected orders within the horizon (`12mo`), one per customer; inf where it has no limit.
+
+    Raises:
+        InputError: where the summary counts in another unit than the fit.
+    """
+    alive, pairs = p_alive(fitted, summary), pairs_of(summary)
     table = fitted.model.expected_orders_alive(
-        fitted.params, pairs.x, pairs.age, horizon.count(summary.unit)
+        fitted.params, pairs.x, pairs.age, Period.parse(horizon).count(summary.unit)
     )
-    return _times(p_alive(fitted, summary), table[pairs.index])
+    return _times(alive, table[pairs.index])
 
 
 def predict(
     fitted: Fitted,
     summary: Summary,
-    horizon: Period,
-    annual_rate: float = 0.1,
+    horizon: str | Period,
+    annual_rate: str | float = 0.1,
     level: float = 0.9,
 ) -> Prediction:
     """Everything a fitted model says of each customer.
@@ -64,13 +79,17 @@ def predict(
     Args:
         fitted: an orders model, fitted in the summary's unit.
         summary: the customers; they need not be those of the fit.
-        horizon: how far to look; forever needs a discount.
-        annual_rate: yearly discount of future orders.
+        horizon: how far to look, `12mo`; forever needs a discount.
+        annual_rate: yearly discount of future orders, `10%` or 0.1.
         level: coverage of the interval of the next order.
+
+    Raises:
+        InputError: where the summary counts in another unit than the fit, or a setting cannot be
+            used.
     """
     model, params = fitted.model, fitted.params
-    pairs = pairs_of(summary)
-    alive = p_alive(fitted, summary)
+    horizon, rate = Period.parse(horizon), read_rate(annual_rate)
+    alive, pairs = p_alive(fitted, summary), pairs_of(summary)
     orders = model.expected_orders_alive(params, pairs.x, pairs.age, horizon.count(summary.unit))
     lifetime = model.expected_lifetime_alive(
         params, pairs.x, pairs.age, LIFETIME_CAP.count(summary.unit)
@@ -83,7 +102,7 @@ def predict(
         p_alive=alive,
         orders=_times(alive, orders[pairs.index]),
         discounted_orders=alive
-        * discounted_orders_alive(fitted, pairs, horizon, annual_rate, summary.unit)[pairs.index],
+        * discounted_orders_alive(fitted, pairs, horizon, rate, summary.unit)[pairs.index],
         lifetime=alive * lifetime[pairs.index],
         next_order=waits[0],
         next_order_low=waits[1],
