@@ -20,7 +20,7 @@ from regulars.data import (
     weekly_orders,
 )
 from regulars.data.summary import relations
-from regulars.terms.errors import DataError, InputError
+from regulars.terms.errors import DataError, InputError, PeriodError
 from regulars.terms.summary import Summary
 from shared_data import cdnow, shared
 
@@ -213,3 +213,15 @@ def test_unit_and_empty_windows_are_refused() -> None:
         summarise(orders_of(rows), unit="fortnight")
     with pytest.raises(InputError, match="Nothing lies between"):
         repeat_orders_between(orders_of(rows), START)
+
+
+def test_a_day_may_be_text() -> None:
+    lines = {
+        "customer_id": ["a", "a"],
+        "ordered_at": ["2024-01-01", "2024-02-01"],
+        "amount": [1, 2],
+    }
+    orders = read_orders(pa.table(lines))
+    assert summarise(orders, until="2024-01-15").repeat_orders.tolist() == [0]
+    with pytest.raises(PeriodError, match="'15.1.2024' is no day"):
+        summarise(orders, until="15.1.2024")

@@ -56,7 +56,7 @@ def weekly_orders(orders: Orders, until: dt.date | None = None) -> Weekly:
     )
 
 
-def cohort_table(orders: Orders, until: dt.date | None = None) -> CohortTable:
+def cohort_table(orders: Orders, until: str | dt.date | None = None) -> CohortTable:
     """Active customers, orders and net revenue per cohort (rows) and months since (columns).
 
     Raises:

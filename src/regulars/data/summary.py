@@ -12,7 +12,7 @@ from regulars.data.orders import EPOCH, Orders
 from regulars.data.relations import Relations
 from regulars.data.tally import MOST_ROWS, Tally, tally
 from regulars.terms.errors import DataError, InputError
-from regulars.terms.period import DAYS
+from regulars.terms.period import DAYS, as_date
 from regulars.terms.summary import Summary
 
 Dates = NDArray[np.datetime64]
@@ -48,7 +48,7 @@ class Customers:
         return len(self.customer_id)
 
 
-def summarise(orders: Orders, until: dt.date | None = None, unit: str = "week") -> Summary:
+def summarise(orders: Orders, until: str | dt.date | None = None, unit: str = "week") -> Summary:
     """Per customer up to and including the day `until`, all that an orders model needs.
 
     Entries are sorted by customer_id. Ages are days divided by the days of `unit`; customers
@@ -67,7 +67,7 @@ def summarise(orders: Orders, until: dt.date | None = None, unit: str = "week") 
     return _summary(table, until, unit, orders.has_money, labels(table["customer_id"]))
 
 
-def grouped(orders: Orders, until: dt.date | None = None, unit: str = "week") -> Summary:
+def grouped(orders: Orders, until: str | dt.date | None = None, unit: str = "week") -> Summary:
     """The summary with equal customers as one entry, counted by `weight`; no ids and no spend.
 
     Raises:
@@ -78,7 +78,7 @@ def grouped(orders: Orders, until: dt.date | None = None, unit: str = "week") ->
     return _summary(table, until, unit, False, None)
 
 
-def customer_table(orders: Orders, until: dt.date | None = None) -> Customers:
+def customer_table(orders: Orders, until: str | dt.date | None = None) -> Customers:
     """Everything that happened up to `until`, per customer, in the order of `summarise`.
 
     Raises:
@@ -167,10 +167,11 @@ def dates(days: pa.ChunkedArray) -> Dates:
     return days.to_numpy().astype("datetime64[D]")
 
 
-def cut_off(orders: Orders, until: dt.date | None) -> dt.date:
-    """`until`, or the last day of the data; DataError without a single order."""
-    if until is not None:
-        return until
+def cut_off(orders: Orders, until: str | dt.date | None) -> dt.date:
+    """`until` (2024-12-31 as text too), or the last day; DataError without a single order."""
+    day = as_date(until)
+    if day is not None:
+        return day
     if orders.bounds is None:
         raise DataError(
             "There is no order that could be read.", "Look at the audit's refused rows."
