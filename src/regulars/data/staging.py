@@ -17,6 +17,8 @@ from regulars.terms.errors import FormatError
 NUMBERS = ("amount", "quantity", "price", "discount", "refund", "tax", "shipping")
 NUMBERS += ("cost", "unit_cost")
 TEXTS = ("source", "product", "description", "conversation_id")
+_NUMERIC = ("DOUBLE", "FLOAT", "DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_NUMERIC += ("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 NOBODY = ("", "nan", "null", "none", "n/a", "#n/a", "na", "<na>", "nat", "undefined")
 
 
@@ -116,6 +118,14 @@ class _Source:
         }
         dated = self.kind_of("ordered_at") == "VARCHAR"
         self.typed = not texts and not dated
+        for name in NUMBERS:
+            kind = self.kind_of(name)
+            if kind and not kind.startswith(_NUMERIC) and kind != "VARCHAR":
+                column = columns.fields[name]
+                raise FormatError(
+                    f"Column '{column}' has the type {kind} and holds no amounts.",
+                    f"Map another: --map {name}=COLUMN",
+                )
         self.amounts = read_amounts(engine, raw.relation, texts, reading.decimal)
         self.date, self.unclear = self._date(dated)
 
@@ -270,7 +280,7 @@ class _Source:
     def _number(self, name: str) -> list[str]:
         column = self.columns.fields[name]
         if name not in self.amounts:
-            return [f"{identifier(column)} AS v_{name}"]
+            return [f"{_widened(column, self.kind_of(name))} AS v_{name}"]
         bare = f"trim({identifier(column)})"
         return [
             f"{amount_sql(column, self.amounts[name])} AS v_{name}",
@@ -320,6 +330,15 @@ def _product(pieces: str, each: str, exact: bool) -> str:
         return f"({pieces} * {each})"
     inside = f"abs({pieces}) < {LIMIT} AND abs({each}) < {LIMIT}"
     return f"CASE WHEN {inside} THEN CAST({pieces} AS {EXACT}) * CAST({each} AS {EXACT}) END"
+
+
+def _widened(column: str, kind: str) -> str:
+    """A typed number in a type that holds it ten thousandfold."""
+    if kind == "DOUBLE":
+        return identifier(column)
+    wide = {"FLOAT": "DOUBLE", "DECIMAL": EXACT, "HUGEINT": EXACT, "UHUGEINT": EXACT}
+    wide |= {"UBIGINT": EXACT, "BIGINT": EXACT}
+    return f"TRY_CAST({identifier(column)} AS {wide.get(kind.split('(')[0], 'BIGINT')})"
 
 
 def _varchar(column: str) -> str:
