@@ -15,7 +15,8 @@ from regulars.terms.summary import Summary
 def main(model: str, path: str) -> None:
     """Print seconds of CPU, the parameters and the verdict as JSON."""
     data = np.load(path)
-    arrays = [data[name] for name in ("frequency", "recency", "T", "monetary_value")]
+    names = ["frequency", "recency", "T", *(["monetary_value"] * (model == "gamma-gamma"))]
+    arrays = [data[name] for name in names]
     begin = time.process_time()
     fitted = fit(model, Summary.from_rfm(*arrays))
     seconds = time.process_time() - begin

@@ -23,7 +23,8 @@ def fingerprint(summary: Summary) -> str:
         for begin in range(0, len(summary), _BLOCK):
             rows = slice(begin, begin + _BLOCK)
             once = _hashed(summary, rows)
-            twice = _stirred(once, 0)
+            twice = once.copy()
+            _stir(twice, 0)
             if summary.weight is not None:
                 many = summary.weight[rows].astype(np.uint64)
                 once, twice = once * many, twice * many
@@ -39,11 +40,10 @@ def _hashed(summary: Summary, rows: slice) -> Words:
     for turn, values in enumerate(floats):
         if values is not None:
             words += np.ascontiguousarray(values[rows], dtype=np.float64).view(np.uint64)
-            words = _stirred(words, turn + 1)
+            _stir(words, turn + 1)
     return words
 
 
-def _stirred(words: Words, turn: int) -> Words:
-    words = words * np.uint64(_ODD[turn])
+def _stir(words: Words, turn: int) -> None:
+    words *= np.uint64(_ODD[turn])
     words ^= words >> np.uint64(32)
-    return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,25 +107,40 @@ class Summary:
 
 
 def _check(x: Floats, t_x: Floats, age: Floats) -> None:
-    problems = {
-        "repeat orders must be whole numbers of 0 or more": ~(x >= 0) | (x != np.floor(x)),
-        "ages must be finite and 0 or more": ~(np.isfinite(age) & (age >= 0)),
-        "the last order must lie between 0 and the age": ~((t_x >= 0) & (t_x <= age)),
-        "without a repeat order the last order's age is 0": (x == 0) & (t_x != 0),
-    }
-    for rule, broken in problems.items():
+    for rows in _blocks(len(x)):
+        if any(broken.any() for broken in _rules(x[rows], t_x[rows], age[rows]).values()):
+            break
+    else:
+        return
+    for rule, broken in _rules(x, t_x, age).items():
         if broken.any():
             i = int(np.argmax(broken))
             found = f"entry {i}: ({x[i]:g}, {t_x[i]:g}, {age[i]:g})"
             raise InputError(f"In a summary {rule}; {int(broken.sum())} do not, first {found}.")
 
 
+def _rules(x: Floats, t_x: Floats, age: Floats) -> dict[str, NDArray[np.bool_]]:
+    """What must hold, and which entries break it."""
+    return {
+        "repeat orders must be whole numbers of 0 or more": ~(x >= 0) | (x != np.floor(x)),
+        "ages must be finite and 0 or more": ~(np.isfinite(age) & (age >= 0)),
+        "the last order must lie between 0 and the age": ~((t_x >= 0) & (t_x <= age)),
+        "without a repeat order the last order's age is 0": (x == 0) & (t_x != 0),
+    }
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    """Slices whose scratch arrays stay in cache."""
+    for begin in range(0, rows, 16_384):
+        yield slice(begin, begin + 16_384)
+
+
 def _whole_step(t_x: Floats, age: Floats, unit: str) -> float | None:
     """The day in `unit` if every age is a whole number of days, else None."""
     step = 1.0 / DAYS[unit]
-    for begin in range(0, len(age), 16_384):  # scratch arrays stay in cache
-        for values in (age, t_x):
-            days = values[begin : begin + 16_384] / step
+    for rows in _blocks(len(age)):
+        for values in (age[rows], t_x[rows]):
+            days = values / step
             if np.abs(days - np.rint(days)).max(initial=0.0) > 1e-6:
                 return None
     return step
