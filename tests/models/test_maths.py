@@ -8,6 +8,7 @@ import pytest
 
 import exact_integrals
 from regulars.inference.jets import variables
+from regulars.models import maths
 from regulars.models.maths import (
     expected_time_until_dropout,
     expected_until_dropout,
@@ -114,3 +115,13 @@ def test_dropout_integral_broadcasts_and_stays_finite_at_extremes():
     table = expected_until_dropout([[1.0], [2.0]], 5.0, 0.8, [3.0, 4.0, 5.0], 39.0)
     assert table.shape == (2, 3)
     assert (np.diff(table, axis=0) > 0).all()
+
+
+@pytest.mark.parametrize("horizon", [1e-3, 1.0, 1e6])
+def test_an_all_but_known_chance_agrees_with_the_full_rule(horizon, monkeypatch):
+    """Two points stand for Beta(a, b) above a = 1e6; just above it both rules must agree."""
+    rng = np.random.default_rng(1)
+    b, shape = 2e6 * 10 ** rng.uniform(-3, 3, 50), 10 ** rng.uniform(-2, 4, 50)
+    short = expected_until_dropout(shape, 1.0, 2e6, b, horizon)
+    monkeypatch.setattr(maths, "_SHARP", np.inf)
+    assert short == pytest.approx(expected_until_dropout(shape, 1.0, 2e6, b, horizon), rel=1e-10)
