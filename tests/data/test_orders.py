@@ -144,7 +144,7 @@ def test_a_file_of_refunds_finds_its_customers_by_order(tmp_path) -> None:
     assert customer_table(orders).value.tolist() == [7.0, 4.0]
     assert orders.audit["unowned_revenue"] == "-1.00"
     loose = csv_of(tmp_path, "date,amount\n2025-01-05,3\n", "loose.csv")
-    with pytest.raises(ColumnError, match="lack customer_id and order_id"):
+    with pytest.raises(ColumnError, match=r"refunds in loose\.csv lack customer_id and"):
         read_orders(sales, refunds=loose, today=TODAY)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.orders import Orders
-from regulars.data.summary import Dates, Ints, cut_off, money, relations
+from regulars.data.summary import Dates, Ints, cut_off, money
 from regulars.terms.answer import CohortTable
 from regulars.terms.errors import DataError
 
@@ -37,7 +37,7 @@ def weekly_orders(orders: Orders, until: dt.date | None = None) -> Weekly:
         DataError: nobody bought anything by `until`.
     """
     until = cut_off(orders, until)
-    table = orders.engine.query(relations(orders, until).daily())
+    table = orders.engine.query(orders.up_to(until).daily())
     if table.num_rows == 0:
         raise DataError(f"No customer bought anything up to {until}.", "Choose a later day.")
     day = table["day"].to_numpy().astype(np.int64)
@@ -63,7 +63,7 @@ def cohort_table(orders: Orders, until: str | dt.date | None = None) -> CohortTa
         DataError: nobody bought anything by `until`.
     """
     until = cut_off(orders, until)
-    table = orders.engine.query(relations(orders, until).cohorts())
+    table = orders.engine.query(orders.up_to(until).cohorts())
     if table.num_rows == 0:
         raise DataError(f"No customer bought anything up to {until}.", "Choose a later day.")
     cohort, age = (table[name].to_numpy().astype(np.int64) for name in ("cohort", "age"))

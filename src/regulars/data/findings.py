@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regulars.data.quoting import value
-from regulars.data.relations import Relations
 
 if TYPE_CHECKING:
     from regulars.data.orders import Orders
@@ -130,9 +129,7 @@ def _declared(orders: "Orders") -> str:
 
 def _people(orders: "Orders", last: dt.date | None) -> dict[str, int]:
     """Customers by how often they bought, and days that came to nothing."""
-    from regulars.data.summary import relations
-
-    queries: Relations = relations(orders, last or dt.date(1970, 1, 1))
+    queries = orders.up_to(last or dt.date(1970, 1, 1))
     row = orders.engine.row(
         "SELECT count_if(days > 0), count_if(days = 1), count_if(days >= 3), MAX(days), SUM(days),"
         " count_if(days = 0), SUM(CASE WHEN days = 0 THEN net ELSE 0 END), SUM(undone) FROM"

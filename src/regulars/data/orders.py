@@ -13,13 +13,15 @@ from regulars.data.currencies import Currencies, settle_currency
 from regulars.data.duplicates import has_copies, remove_copies
 from regulars.data.engine import DuckDB, connect
 from regulars.data.lines import Gathered, Lines, gather, read_lines
-from regulars.data.quoting import value
+from regulars.data.quoting import identifier, value
 from regulars.data.readers import RawTable, read_source
 from regulars.data.rejects import rejected_rows
+from regulars.data.relations import Relations
 from regulars.data.staging import Reading, Stage, stage
 from regulars.terms.errors import ColumnError, InputError
 
 EPOCH = dt.date(1970, 1, 1)
+MOST_DAYS = 20_000_000  # rows up to which a customer's days are kept between questions
 
 
 class Orders:
@@ -81,6 +83,26 @@ class Orders:
         """Rows of all sources, as a cheap upper bound of the lines."""
         counts = (f"SELECT COUNT(*) FROM {part.stage.raw.relation}" for part in self.lines)
         return sum(int(self.engine.scalar(sql)) for sql in counts)
+
+    def up_to(self, until: dt.date, kept: bool = True) -> Relations:
+        """The queries of the flow up to and including a day; `kept` days serve later ones too."""
+        return Relations(
+            lines=self.relation,
+            until=(until - EPOCH).days,
+            by_sign=self.by_sign,
+            has_order_id=self.has_order_id,
+            table=self._days if kept else None,
+        )
+
+    @cached_property
+    def _days(self) -> str | None:
+        """Every customer's days as a table, made when first asked for; None where too large."""
+        if self.rows > MOST_DAYS:
+            return None
+        table = identifier(self.engine.new_name("days"))
+        everything = self.up_to(dt.date.max, kept=False).days()
+        self.engine.execute(f"CREATE TEMP TABLE {table} AS {everything}")
+        return table
 
     @cached_property
     def bounds(self) -> tuple[dt.date, dt.date] | None:
@@ -168,8 +190,9 @@ def read_orders(
         back = [read_source(engine, item, **options) for item in _several(refunds)]
         if not raws:
             raise InputError("No source of orders was given.", "Give a file or a table.")
-        stages = [_stage(engine, raw, map, reading, refunds=False) for raw in raws]
-        stages += [_stage(engine, raw, map, reading, refunds=True) for raw in back]
+        several = len(raws) + len(back) > 1
+        stages = [_stage(engine, raw, map, reading, several, refunds=False) for raw in raws]
+        stages += [_stage(engine, raw, map, reading, several, refunds=True) for raw in back]
         found = _count_currencies(engine, stages)
         currencies = settle_currency(found, currency, rates)
         lines = _lines(engine, stages, currencies, sources=len(raws))
@@ -187,9 +210,11 @@ def _stage(
     raw: RawTable,
     mapping: Mapping[str, str | None] | None,
     reading: Reading,
+    several: bool,
     refunds: bool,
 ) -> Stage:
-    what, needed = raw.name, ("customer_id", "ordered_at", "amount")
+    needed = ("customer_id", "ordered_at", "amount")
+    what = ("refunds" if refunds else "orders") + (f" in {raw.name}" if several else "")
     if refunds:
         mapping = {
             field: column for field, column in (mapping or {}).items() if column in raw.columns

@@ -13,6 +13,7 @@ class Relations:
     Every query but `purchases` and `days` is sorted, so that the same lines give the same bytes.
     by_sign: refunds are the rows below zero, which saves the engine a column.
     has_order_id: lines are gathered into orders; otherwise each row of a sale is one.
+    table: what `days` gives for all time, kept as a table, where the flow asks more than once.
     """
 
     lines: str
@@ -20,6 +21,7 @@ class Relations:
     by_sign: bool = False
     has_order_id: bool = False
     dialect: Dialect = DUCKDB
+    table: str | None = None
 
     def rows(self) -> str:
         """The lines of customers as they are: customer_id, day, net, and state where needed."""
@@ -31,6 +33,9 @@ class Relations:
 
         A day counts when something was sold, unless refunds of that day took it all back.
         """
+        if self.table is not None:
+            bought = f"day <= {self.until} AND bought = 1"
+            return f"SELECT customer_id, day, net FROM {self.table} WHERE {bought}"
         return (
             f"SELECT customer_id, day, SUM(net) AS net FROM {self._owned()}"
             f" GROUP BY customer_id, day HAVING {self._bought()}"
@@ -74,6 +79,8 @@ class Relations:
 
     def days(self) -> str:
         """Per customer and day: net, refunded, cost, orders and whether it was a purchase."""
+        if self.table is not None:
+            return f"SELECT * FROM {self.table} WHERE day <= {self.until}"
         sold = "CASE WHEN kind = 'sale' THEN 1 ELSE 0 END"
         orders = f"SUM({sold})"
         if self.has_order_id:
@@ -97,11 +104,13 @@ class Relations:
 
     def daily(self) -> str:
         """Per day: how many customers bought for the first time, and how many came again."""
+        bought = self.purchases()
+        every = f"SELECT day, COUNT(*) AS days, 0 AS firsts FROM ({bought}) AS p GROUP BY day"
+        first = f"SELECT MIN(day) AS day FROM ({bought}) AS q GROUP BY customer_id"
+        firsts = f"SELECT day, 0 AS days, COUNT(*) AS firsts FROM ({first}) AS f GROUP BY day"
         return (
-            "SELECT day, SUM(CASE WHEN day = first_day THEN 1 ELSE 0 END) AS firsts,"
-            " SUM(CASE WHEN day > first_day THEN 1 ELSE 0 END) AS repeats"
-            " FROM (SELECT customer_id, day, MIN(day) OVER (PARTITION BY customer_id) AS first_day"
-            f" FROM ({self.purchases()}) AS p) AS f GROUP BY day ORDER BY day"
+            f"SELECT day, {self._sum('firsts')} AS firsts, {self._sum('days - firsts')} AS repeats"
+            f" FROM ({every} UNION ALL {firsts}) AS u GROUP BY day ORDER BY day"
         )
 
     def cohorts(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulars.data.orders import EPOCH, Orders
-from regulars.data.summary import Floats, Ints, cut_off, money, relations
+from regulars.data.summary import Floats, Ints, cut_off, money
 from regulars.terms.errors import InputError
 
 
@@ -39,7 +39,7 @@ def repeat_orders_between(orders: Orders, after: dt.date, until: dt.date | None 
         raise InputError(
             f"Nothing lies between {after} and {until}.", "Split before the last day of the data."
         )
-    table = orders.engine.query(relations(orders, until).after((after - EPOCH).days))
+    table = orders.engine.query(orders.up_to(until).after((after - EPOCH).days))
     return Holdout(
         repeat_orders=table["orders"].to_numpy().astype(np.int64, copy=False),
         value=money(table["net"]),

@@ -9,7 +9,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.orders import EPOCH, Orders
-from regulars.data.relations import Relations
 from regulars.data.tally import MOST_ROWS, Tally, tally
 from regulars.terms.errors import DataError, InputError
 from regulars.terms.period import DAYS, as_date
@@ -58,7 +57,7 @@ def summarise(orders: Orders, until: str | dt.date | None = None, unit: str = "w
         DataError: nobody bought anything by `until`.
     """
     until = cut_off(orders, until)
-    queries = relations(orders, until)
+    queries = orders.up_to(until, kept=False)
     found = None
     if orders.rows <= MOST_ROWS:
         found = tally(orders.engine.stream(queries.rows()), orders.rows)
@@ -74,7 +73,7 @@ def grouped(orders: Orders, until: str | dt.date | None = None, unit: str = "wee
         DataError: nobody bought anything by `until`.
     """
     until = cut_off(orders, until)
-    table = _filled(orders.engine.query(relations(orders, until).grouped()), until)
+    table = _filled(orders.engine.query(orders.up_to(until).grouped()), until)
     return _summary(table, until, unit, False, None)
 
 
@@ -85,7 +84,7 @@ def customer_table(orders: Orders, until: str | dt.date | None = None) -> Custom
         DataError: nobody bought anything by `until`.
     """
     until = cut_off(orders, until)
-    queries = relations(orders, until)
+    queries = orders.up_to(until)
     table = _filled(orders.engine.query(queries.customers()), until)
     sources = None
     if orders.has_source:
@@ -177,16 +176,6 @@ def cut_off(orders: Orders, until: str | dt.date | None) -> dt.date:
             "There is no order that could be read.", "Look at the audit's refused rows."
         )
     return orders.bounds[1]
-
-
-def relations(orders: Orders, until: dt.date) -> Relations:
-    """The queries of the flow over these orders."""
-    return Relations(
-        lines=orders.relation,
-        until=(until - EPOCH).days,
-        by_sign=orders.by_sign,
-        has_order_id=orders.has_order_id,
-    )
 
 
 def labels(column: Any) -> NDArray[Any]:
