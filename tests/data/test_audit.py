@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -50,12 +51,15 @@ def test_warnings_name_what_is_odd(tmp_path) -> None:
     text += "c,2025-01-02,3,TEST001,0\n,2025-01-03,4,TEA,7\nd,2025-01-03,5,TEA,-2\n"
     audit = read_text(tmp_path, text).audit
     told = "\n".join(audit.warnings)
-    assert "1 times a customer's orders of a day were taken back" in told
-    assert "1 rows look like postage" in told
-    assert "1 rows look like tests" in told
-    assert "1 sales have an amount of zero" in told
-    assert "1 rows (16.7 %) have no customer: 7.00" in told
-    assert "1 rows have an amount below zero (-2.00)" in told
+    for sentence in (
+        r"1 times? a customer's orders of a day were taken back",
+        r"1 rows? looks? like postage",
+        r"1 rows? looks? like tests",
+        r"1 sales? ha(s|ve) an amount of zero",
+        r"1 rows? \(16\.7 %\) .*7\.00 of net revenue without an owner",
+        r"1 rows? ha(s|ve) an amount below zero \(-2\.00\)",
+    ):
+        assert re.search(sentence, told), sentence
     assert audit["customers"] == 2
     assert audit["refund_only_customers"] == 2
     assert audit["refund_only_revenue"] == "-2.00"

@@ -100,7 +100,7 @@ def test_equal_lines_of_an_order_are_kept_and_counted(tmp_path) -> None:
     assert orders.audit["rows_refused"] == 0
     assert orders.audit["orders"] == 2
     assert orders.audit["equal_rows"] == 1
-    assert any("repeat another row" in text for text in orders.audit.warnings)
+    assert any("another row exactly" in text for text in orders.audit.warnings)
     assert customer_table(orders).orders.tolist() == [1, 1]
 
 
