@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from regulars import data, fitting
 from regulars.fitting import Outlook, Question
-from regulars.terms.answer import About, Answer, Estimate, Formula
-from regulars.terms.errors import DataError, FitError, InputError
-from regulars.terms.period import DAYS, Period, annual_rate, as_date
+from regulars.terms.answer import About, Answer, Estimate, Formula, Totals
+from regulars.terms.errors import DataError, FitError
+from regulars.terms.period import DAYS, Period
 from regulars.terms.summary import Summary
 from regulars.terms.version import VERSION
 from regulars.valuation import Economics, base_totals, formula_of_base, total_estimate
@@ -55,39 +57,22 @@ def value_customers(
         InputError: for a setting that cannot be used.
         DataError: when no customer has an order.
     """
-    question = _question(horizon, discount, margin, model, level, seed)
-    say = progress or (lambda _: None)
+    question = Question.of(horizon, discount, margin, model, until, unit, level, seed)
     audit = orders.audit.as_dict()
-    summary = data.summarise(orders, until=as_date(until), unit=unit)
+    summary = data.summarise(orders, until=question.until, unit=unit)
     history = data.customer_table(orders, until=summary.until)
+    if not orders.has_money:  # nothing is known of money, which is not the same as none
+        history = replace(history, value=np.full(len(summary), np.nan))
     economics = Economics.of(history.value, history.cost, history.purchased, margin)
-    notes = _lacking(audit)
-    outlook = None
-    if audit["enough_to_predict"] or model != "auto":
-        try:
-            outlook = fitting.look_ahead(
-                orders, summary, question, kept_share=economics.kept_share, say=say
-            )
-            notes += outlook.notes
-        except (DataError, FitError) as error:
-            notes.append(f"No prediction: {error.message}")
-    expected = Estimate(float("nan"), level=level)
-    if outlook is not None:
-        expected = total_estimate(float(outlook.value.sum()), outlook.total_variance, level)
+    outlook, notes = _outlook(orders, summary, question, economics, progress or (lambda _: None))
     return Answer(
         about=_about(orders, summary, economics, question),
         audit=audit,
         customers=fitting.customer_columns(summary, history, outlook, economics),
-        totals=base_totals(
-            history.value,
-            economics.historic_profit(history.value, history.cost),
-            expected,
-            float("nan") if outlook is None else float(outlook.prediction.p_alive.sum()),
-            economics.profit_share,
-        ),
+        totals=_totals(history, outlook, economics, level),
         formula=_formula(summary, history, outlook, economics, question),
         cohorts=data.cohort_table(orders, until=summary.until),
-        notes=tuple(notes),
+        notes=notes,
         **({} if outlook is None else _foreseen(outlook, summary)),
     )
 
@@ -106,8 +91,8 @@ def score_customers(
     Returns:
         Columns along customers, and what they stand on (horizon, unit, model, data date, hash).
     """
-    question = _question(horizon, discount, None, "auto", level, 0)
-    summary = data.summarise(orders, until=as_date(until), unit=fitted.unit)
+    question = Question.of(horizon, discount, until=until, level=level)
+    summary = data.summarise(orders, until=question.until, unit=fitted.unit)
     foreseen = fitting.predict(fitted, summary, question.horizon, question.discount, question.level)
     columns = fitting.score_columns(summary, foreseen)
     about = {
@@ -121,33 +106,43 @@ def score_customers(
     return columns, about
 
 
-def _question(
-    horizon: str | Period,
-    discount: str | float,
-    margin: float | None,
-    model: str,
-    level: float,
-    seed: int,
-) -> Question:
-    """Check every setting before any work is done."""
-    if margin is not None and not -1 <= margin <= 1:
-        raise InputError(f"A margin of {margin:g} is no share.", "Write 0.35 for 35 %.")
-    if not 0 < level < 1:
-        raise InputError(f"A level of {level:g} is no coverage.", "Write 0.9 for 90 %.")
-    if model != "auto":
-        fitting.orders_model(model)
-    period, rate = Period.parse(horizon), annual_rate(discount)
-    if period.is_forever and rate == 0:
-        raise InputError(
-            "Without a discount the value of forever has no limit.",
-            "Give --discount 10%/year or a finite --horizon.",
+def _outlook(
+    orders: data.Orders,
+    summary: Summary,
+    question: Question,
+    economics: Economics,
+    say: Callable[[str], None],
+) -> tuple[Outlook | None, tuple[str, ...]]:
+    """Look ahead where there is enough to (or a model was asked for by name), and what to say."""
+    lacking = "; ".join(orders.audit["lacking_to_predict"])
+    notes = (f"Too little data to predict well: that takes {lacking}.",) if lacking else ()
+    if lacking and question.model == "auto":
+        return None, notes
+    try:
+        outlook = fitting.look_ahead(
+            orders, summary, question, kept_share=economics.kept_share, say=say
         )
-    return Question(period, rate, model, level, seed)
+    except (DataError, FitError) as error:
+        return None, (*notes, f"No prediction: {error.message}")
+    return outlook, (*notes, *outlook.notes)
 
 
-def _lacking(audit: dict[str, Any]) -> list[str]:
-    lacking = "; ".join(audit["lacking_to_predict"])
-    return [f"Too little data to predict well: that takes {lacking}."] if lacking else []
+def _totals(
+    history: data.Customers, outlook: Outlook | None, economics: Economics, level: float
+) -> Totals:
+    value = orders = Estimate(float("nan"), level=level)
+    if outlook is not None:
+        variance = outlook.total_variance
+        value = total_estimate(float(outlook.value.sum()), variance, level)
+        orders = total_estimate(float(outlook.prediction.orders.sum()), variance, level)
+    return base_totals(
+        history.value,
+        economics.historic_profit(history.value, history.cost),
+        value,
+        orders,
+        float("nan") if outlook is None else float(outlook.prediction.p_alive.sum()),
+        economics.profit_share,
+    )
 
 
 def _foreseen(outlook: Outlook, summary: Summary) -> dict[str, Any]:
@@ -173,10 +168,11 @@ def _formula(
     endless = question.horizon.is_forever
     horizon = Period(1, "year") if endless else question.horizon
     orders = float(history.orders.sum())
+    months = float(summary.age.sum()) * DAYS[summary.unit] / DAYS["month"]
     return formula_of_base(
         revenue=float(history.value.sum()),
         orders=orders,
-        customer_months=float(summary.age.sum()) * DAYS[summary.unit] / DAYS["month"],
+        customer_months=max(months, float(len(summary))),  # a pace needs a month to be one
         lifespan_months=horizon.count("month"),
         margin=economics.profit_share,
         model_mean=None if outlook is None or endless else float(outlook.value.mean()),

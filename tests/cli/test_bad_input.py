@@ -257,3 +257,13 @@ def test_an_output_folder_that_is_a_file(run, shop, tmp_path):
     ran = run("value", shop, "--out", tmp_path / "out", "--quiet")
     assert ran.code == 6
     assert "not a folder" in ran.err
+
+
+def test_a_run_that_fails_leaves_no_folder_behind(run, write, tmp_path):
+    assert run("value", write(HEADER), "--out", tmp_path / "new").code == 4
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_wrong_setting_is_said_before_the_file_is_read(run, tmp_path):
+    ran = run("value", tmp_path / "not-there.csv", "--out", tmp_path, "--horizon", "soon")
+    assert "no period" in ran.err

@@ -54,6 +54,16 @@ def test_scores_go_to_stdout_as_csv(run, shop, tmp_path):
     assert len(lines) > 500
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--out", "scores.xlsx"), "neither .parquet nor .csv"), (("--json",), "Give --out FILE")],
+)
+def test_scores_that_would_be_lost_or_misnamed_are_refused(run, shop, tmp_path, options, words):
+    ran = run("score", tmp_path / "m.json", shop, *options)
+    assert ran.code == 3
+    assert words in ran.err
+
+
 def test_a_model_file_of_something_else_is_refused(run, shop, tmp_path):
     (tmp_path / "m.json").write_text('{"hello": 1}')
     ran = run("score", tmp_path / "m.json", shop)

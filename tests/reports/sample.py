@@ -243,6 +243,8 @@ def _totals(columns: dict[str, Any], margin: float | None) -> Totals:
         expected_profit_mean=profit(expected / n),
         lifetime_profit=profit(life, 0.031),
         lifetime_profit_mean=profit(life / n, 0.031),
+        expected_orders=near(float(columns["expected_orders"].sum())),
+        expected_orders_mean=near(float(columns["expected_orders"].mean())),
     )
 
 

@@ -38,9 +38,12 @@ def test_shares_stay_shares_when_refunds_exceed_everything():
 
 
 def test_totals_and_means_agree():
-    found = base_totals(NET, NET * 0.4, Estimate(300.0, 200.0, 420.0), 1.5, 0.4)
+    found = base_totals(
+        NET, NET * 0.4, Estimate(300.0, 200.0, 420.0), Estimate(6.0, 4.0, 9.0), 1.5, 0.4
+    )
     assert found.lifetime_value == Estimate(500.0, 400.0, 620.0)
     assert found.lifetime_value_mean == Estimate(250.0, 200.0, 310.0)
     assert found.expected_profit.value == pytest.approx(120)
     assert found.lifetime_profit.value == pytest.approx(200)
     assert found.historic_value_mean.value == pytest.approx(100)
+    assert found.expected_orders_mean == Estimate(3.0, 2.0, 4.5)

@@ -13,7 +13,7 @@ import typer
 
 from regulars.cli import options as opt
 from regulars.cli import screen
-from regulars.terms.errors import RegularsError
+from regulars.terms.errors import InputError, RegularsError
 
 if TYPE_CHECKING:
     from regulars.data import Orders
@@ -78,24 +78,25 @@ def value(
     Writes customers.parquet, customers.csv, summary.json, audit.json, rejected.csv, model.json,
     report.html and charts/ to --out.
     """
+    from regulars.fitting import Question
     from regulars.pipeline import value_customers
     from regulars.reports import check_folder, print_answer, summary_object, write_results
 
+    settings: dict[str, Any] = {
+        "horizon": horizon,
+        "discount": discount,
+        "margin": margin,
+        "model": model,
+        "until": until,
+        "unit": unit,
+        "level": level,
+        "seed": seed,
+    }
+    Question.of(**settings)  # a wrong setting is said before a long file is read
     check_folder(out)
     with screen.progress(quiet) as say:
         checked = _read(say, orders, read)
-        answer = value_customers(
-            checked,
-            horizon=horizon,
-            discount=discount,
-            margin=margin,
-            model=model,
-            until=until,
-            unit=unit,
-            level=level,
-            seed=seed,
-            progress=say,
-        )
+        answer = value_customers(checked, **settings, progress=say)
         say("writing the results")
         written = write_results(answer, checked, out)
         say(f"done: {written.report}")
@@ -183,9 +184,15 @@ def score(
 ) -> None:
     """Score the customers of an orders file with a saved model."""
     from regulars.data import print_csv, write_csv, write_parquet
+    from regulars.fitting import Question
     from regulars.fitting import load as load_model
     from regulars.pipeline import score_customers
 
+    if out is not None and out.suffix not in (".parquet", ".csv"):
+        raise InputError(f"{out} is neither .parquet nor .csv.", "Name the file one or the other.")
+    if as_json and out is None:
+        raise InputError("--json prints what was done, not the scores.", "Give --out FILE too.")
+    Question.of(horizon, discount, until=until, level=level)
     fitted = load_model(model)
     with screen.progress(quiet) as say:
         checked = _read(say, orders, read)
@@ -251,7 +258,10 @@ def _read(say: Callable[[str], None], orders: list[str], read: dict[str, Any]) -
     """Read and check the orders of a command from its options."""
     from regulars.data import read_orders
 
-    names = ", ".join(Path(text).name if "://" not in text else "a database" for text in orders)
+    names = ", ".join(
+        text.partition("://")[0] + " database" if "://" in text else Path(text).name
+        for text in orders
+    )
     say(f"reading {names}")
     checked = read_orders(opt.sources(orders), **read)
     found = checked.audit.as_dict()

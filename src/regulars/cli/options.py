@@ -20,7 +20,7 @@ Sources = Annotated[
     typer.Argument(
         help="Orders: CSV (plain, .gz, .zst), Parquet, JSON lines, Excel, DuckDB or SQLite file, "
         "postgres:// URL. Several files are read as one.",
-        metavar="ORDERS...",
+        metavar="ORDERS",
         show_default=False,
     ),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from regulars.data.findings import Findings
-from regulars.terms.money import Money, decimal_text
+from regulars.terms.money import Money
 
 if TYPE_CHECKING:
     from regulars.data.orders import Orders
@@ -55,20 +55,21 @@ def _money(found: Findings, orders: "Orders") -> Iterator[str]:
         yield f"Refunds take back {amount}, {share} of sales ({lines:,} rows)."
     if found.below:
         yield (
-            f"{found.below:,} rows have an amount below zero ({_text(found.below_net)}{currency});"
-            " they count as refunds."
+            f"{_many(found.below, 'row has', 'rows have')} an amount below zero"
+            f" ({_text(found.below_net)}{currency}); they count as refunds."
         )
     if found.chargebacks:
-        yield f"{found.chargebacks:,} rows are chargebacks."
+        yield f"{_many(found.chargebacks, 'row is a chargeback', 'rows are chargebacks')}."
     if found.unowned:
         share = _percent(found.unowned, found.rows)
         yield (
-            f"{found.unowned:,} rows ({share}) have no customer:"
+            f"{_many(found.unowned, 'row', 'rows')} ({share}) without a customer:"
             f" {_text(found.unowned_net)}{currency} of net revenue without an owner."
         )
     if found.refund_only:
         yield (
-            f"{found.refund_only:,} customers have no purchase that lasted, only refunds or orders"
+            f"{_many(found.refund_only, 'customer has', 'customers have')} no purchase that lasted,"
+            " only refunds or orders"
             f" taken back the same day: {_text(found.refund_only_net)}{currency}."
         )
     if len(orders.currencies.found) > 1:
@@ -83,14 +84,17 @@ def _rows(found: Findings) -> Iterator[str]:
             " day: they count as never placed."
         )
     if found.equal_rows:
-        copies = f"{found.equal_rows:,} rows repeat another row exactly"
+        copies = f"{_many(found.equal_rows, 'row repeats', 'rows repeat')} another row exactly"
         yield f"{copies}; they are kept, as further pieces of the same."
     if found.free:
-        yield f"{found.free:,} sales have an amount of zero; they count as purchases."
+        yield (
+            f"{_many(found.free, 'sale has', 'sales have')} an amount of zero; they count as"
+            " purchases."
+        )
     postage = "postage, fees or corrections"
     for (rows, net), what in ((found.tests, "tests"), (found.extras, postage)):
         if rows:
-            found_rows = f"{rows:,} rows look like {what} rather than goods"
+            found_rows = f"{_many(rows, 'row looks', 'rows look')} like {what} rather than goods"
             yield f"{found_rows} ({_text(net)} net); they are kept."
 
 
@@ -101,10 +105,14 @@ def _time(found: Findings) -> Iterator[str]:
         yield f"{len(found.gaps) - 3} more gaps of over two weeks have no sale."
 
 
+def _many(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
+
+
 def _percent(part: int, whole: int) -> str:
     share = 100 * part / whole if whole else 0.0
     return f"{share:.1f} %" if share >= 0.1 or share == 0 else "under 0.1 %"
 
 
 def _text(ticks: int) -> str:
-    return decimal_text(Money.from_ticks(ticks).amount)
+    return f"{Money.from_ticks(ticks).amount:,.2f}"

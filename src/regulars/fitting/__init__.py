@@ -14,6 +14,7 @@ from regulars.fitting.predict import Prediction as Prediction
 from regulars.fitting.predict import expected_orders as expected_orders
 from regulars.fitting.predict import p_alive as p_alive
 from regulars.fitting.predict import predict as predict
+from regulars.fitting.question import Question as Question
 from regulars.fitting.registry import likelihood as likelihood
 from regulars.fitting.registry import orders_model as orders_model
 from regulars.fitting.spend import fit_spend as fit_spend
@@ -25,13 +26,11 @@ if TYPE_CHECKING:
     from regulars.fitting.columns import customer_columns as customer_columns
     from regulars.fitting.columns import score_columns as score_columns
     from regulars.fitting.outlook import Outlook as Outlook
-    from regulars.fitting.outlook import Question as Question
     from regulars.fitting.outlook import alive_grid as alive_grid
     from regulars.fitting.outlook import look_ahead as look_ahead
 
 _HOME = {
     "Outlook": "outlook",
-    "Question": "outlook",
     "alive_grid": "outlook",
     "customer_columns": "columns",
     "look_ahead": "outlook",

@@ -13,6 +13,7 @@ from regulars.fitting.choose import CANDIDATES, Contest, compete
 from regulars.fitting.fit import fit
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import Prediction, predict
+from regulars.fitting.question import Question
 from regulars.fitting.spend import Spend, fit_spend
 from regulars.fitting.spread import Spread, spread
 from regulars.fitting.totals import parameter_variance, shock_variance
@@ -28,17 +29,6 @@ _NOBODY_LEAVES = (
     "Within these days nobody is seen to leave for good, so P(alive) is 1 for everybody and "
     "nobody can be called at risk. A longer history would tell."
 )
-
-
-@dataclass(frozen=True)
-class Question:
-    """What to look ahead for: horizon, yearly discount, model, coverage, seed."""
-
-    horizon: Period
-    discount: float = 0.1
-    model: str = "auto"
-    level: float = 0.9
-    seed: int = 0
 
 
 @dataclass(frozen=True)

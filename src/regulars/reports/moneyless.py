@@ -20,7 +20,7 @@ def in_money(answer: Answer) -> bool:
 def in_its_own_terms(answer: Answer) -> Answer:
     """The answer itself, or, without amounts, the same answer with orders in place of value.
 
-    Orders have no interval for the whole base, because the answer holds none.
+    The interval of the whole base is that of its expected orders.
     """
     if answer.audit.get("has_money", True):
         return answer
@@ -30,18 +30,16 @@ def in_its_own_terms(answer: Answer) -> Answer:
     for end in ("", "_low", "_high"):
         columns[f"expected_value{end}"] = columns.get(f"expected_orders{end}", blank)
     columns["historic_value"] = so_far
-    expected = float(np.sum(columns["expected_value"]))
-    n = max(answer.totals.customers, 1)
-
-    def plain(total: float) -> dict[str, Estimate]:
-        return {"": Estimate(total), "_mean": Estimate(total / n)}
-
-    sums = {
-        "historic_value": plain(float(so_far.sum())),
-        "expected_value": plain(expected),
-        "lifetime_value": plain(float(so_far.sum()) + expected),
+    found, n = answer.totals, max(answer.totals.customers, 1)
+    past = float(so_far.sum())
+    totals = {
+        "historic_value": Estimate(past),
+        "historic_value_mean": Estimate(past / n),
+        "expected_value": found.expected_orders,
+        "expected_value_mean": found.expected_orders_mean,
+        "lifetime_value": _more(found.expected_orders, past),
+        "lifetime_value_mean": _more(found.expected_orders_mean, past / n),
     }
-    totals = {f"{name}{end}": found for name, both in sums.items() for end, found in both.items()}
     no_profit = dict.fromkeys(
         ("expected_profit", "expected_profit_mean", "lifetime_profit", "lifetime_profit_mean")
     )
@@ -53,3 +51,8 @@ def in_its_own_terms(answer: Answer) -> Answer:
         cohorts=replace(answer.cohorts, revenue=answer.cohorts.orders),
         notes=(NOTE, *answer.notes),
     )
+
+
+def _more(estimate: Estimate, by: float) -> Estimate:
+    low, high = (None if end is None else end + by for end in (estimate.low, estimate.high))
+    return Estimate(estimate.value + by, low, high, estimate.level)

@@ -32,6 +32,7 @@ def summary_object(answer: Answer) -> dict[str, Any]:
             "historic_value": _pair(totals.historic_value, totals.historic_value_mean),
             "expected_value": _pair(totals.expected_value, totals.expected_value_mean),
             "lifetime_value": _pair(totals.lifetime_value, totals.lifetime_value_mean),
+            "expected_orders": _pair(totals.expected_orders, totals.expected_orders_mean),
             "expected_profit": _pair(totals.expected_profit, totals.expected_profit_mean),
             "lifetime_profit": _pair(totals.lifetime_profit, totals.lifetime_profit_mean),
             "formula": asdict(answer.formula),

@@ -7,11 +7,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from regulars import data
 from regulars.reports.objects import plain, summary_object
@@ -42,7 +45,7 @@ def write_results(answer: Answer, orders: data.Orders, folder: str | Path) -> Wr
     with _aside(folder) as aside:
         about = _metadata(answer)
         data.write_parquet(answer.customers, aside / "customers.parquet", about)
-        data.write_csv(answer.customers, aside / "customers.csv")
+        data.write_csv(_rounded(answer.customers), aside / "customers.csv")
         _write_json(aside / "summary.json", summary_object(answer))
         _write_audit(aside, orders)
         if answer.model_document is not None:
@@ -66,28 +69,31 @@ def write_audit(orders: data.Orders, folder: str | Path) -> Path:
 
 
 def check_folder(folder: str | Path) -> Path:
-    """Make the folder if needed and see that it can be written, before any work is done.
+    """See that a folder can be written, before any work is done; nothing is made yet.
 
     Raises:
         OutputError: when it is a file or cannot be written.
     """
     folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except FileExistsError as error:
-        raise OutputError(
-            f"{folder} is a file, not a folder.", "Choose a folder with --out."
-        ) from error
-    except OSError as error:
-        raise _output_error(folder, error) from error
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise OutputError(f"{there} is a file, not a folder.", "Choose a folder with --out.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"{there} may not be written to.", "Choose another folder with --out.")
     return folder
 
 
 def _write_audit(folder: Path, orders: data.Orders) -> None:
     _write_json(folder / "audit.json", plain(orders.audit.as_dict()))
     data.write_rejected(orders, folder / "rejected.csv")
+
+
+def _rounded(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The same columns without the noise of floats: six decimals are more than anyone reads."""
+    return {
+        name: np.round(values, 6) if values.dtype.kind == "f" else values
+        for name, values in columns.items()
+    }
 
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:
@@ -122,8 +128,10 @@ def _write_json(path: Path, value: Any) -> None:
 @contextmanager
 def _aside(folder: Path) -> Iterator[Path]:
     """A hidden folder whose files move into `folder` if all went well, else vanish."""
-    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    aside = folder / ".writing"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
         yield aside
         for path in sorted(p for p in aside.rglob("*") if p.is_file()):
             target = folder / path.relative_to(aside)

@@ -164,6 +164,8 @@ class Totals:
     expected_profit_mean: Estimate | None
     lifetime_profit: Estimate | None
     lifetime_profit_mean: Estimate | None
+    expected_orders: Estimate
+    expected_orders_mean: Estimate
 
 
 @dataclass(frozen=True)

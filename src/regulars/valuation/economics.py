@@ -55,6 +55,7 @@ def base_totals(
     historic: Floats,
     historic_profit: Floats | None,
     expected: Estimate,
+    orders: Estimate,
     alive: float,
     profit_share: float | None,
 ) -> Totals:
@@ -64,6 +65,7 @@ def base_totals(
         historic: net revenue of each customer.
         historic_profit: the same in profit, or None.
         expected: expected revenue of all, with its interval.
+        orders: expected orders of all, with their interval.
         alive: expected number who are still customers.
         profit_share: profit over net revenue, or None.
     """
@@ -87,4 +89,6 @@ def base_totals(
         expected_profit_mean=None if profit is None else scaled(profit, 1 / n),
         lifetime_profit=lifetime_profit,
         lifetime_profit_mean=None if lifetime_profit is None else scaled(lifetime_profit, 1 / n),
+        expected_orders=orders,
+        expected_orders_mean=scaled(orders, 1 / n),
     )

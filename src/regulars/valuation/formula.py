@@ -67,11 +67,11 @@ def formula_of_base(
 
 
 def _explain(ratio: float | None, share_alive: float | None, repeat_share: float) -> str:
-    if ratio is None or share_alive is None:
-        return (
-            "The formula lets every customer go on ordering at the past average pace. "
-            "There is too little data here to say how far that is off."
-        )
+    habit = "The formula lets every customer go on ordering at the past average pace. "
+    if share_alive is None:
+        return habit + "There is too little data here to say how far that is off."
+    if ratio is None:
+        return habit + "There is no value over the same time here to hold it against."
     word = "higher" if ratio >= 0 else "lower"
     left = f"about {1 - share_alive:.0%} of them have probably left, and " * (share_alive < 0.995)
     return (

@@ -46,7 +46,7 @@ def read_excel(engine: DuckDB, path: Path, sheet: str | None = None) -> RawTable
     _, header = next(rows, (0, []))
     names = unique_names(_trimmed([as_text(cell) or "" for cell in header]))
     if not names:
-        raise DataError(f"Sheet {chosen!r} of {path.name} is empty.", "Choose one: --sheet NAME.")
+        raise DataError(f"Sheet {chosen!r} of {path.name} is empty.", "Choose one: --table NAME.")
     store = Store(engine, text_schema(names))
     for part in iter(lambda: list(islice(rows, _ROWS)), []):
         columns = [[row[k] if k < len(row) else "" for _, row in part] for k in range(len(names))]
@@ -54,7 +54,7 @@ def read_excel(engine: DuckDB, path: Path, sheet: str | None = None) -> RawTable
     if store.rows == 0:
         raise DataError(
             f"Sheet {chosen!r} of {path.name} has a header and no rows.",
-            "Choose one: --sheet NAME.",
+            "Choose one: --table NAME.",
         )
     return RawTable(
         relation=store.relation(),
