@@ -23,6 +23,7 @@ _CODES = (
 _MONEY = rf"(?:[A-Z]{{0,2}}[{''.join(_SIGNS)}]|{_CODES}|RS\.?|KR\.?|ZŁ|KČ|FT|LEI|ЛВ)"
 _BLANKS = r"\s\x{00A0}\x{202F}\x{2009}\x{2007}"
 _BLANK = f"[{_BLANKS}]*"
+_NOT_MONEY = "0123456789.,'’()+-\u2212\u2013 \t\u00a0\u202f\u2009\u2007"
 _MINUS = r"[-\x{2212}\x{2013}]"
 # bracket, sign, currency, sign, number, currency, sign, bracket; matched on upper-case text
 _WRITTEN = (
@@ -126,10 +127,10 @@ def amount_sql(column: str, how: Amounts) -> str:
 
 def currency_sql(column: str) -> str:
     """The currency written beside the number, as a code; NULL where none is."""
-    found = f"regexp_extract(upper({identifier(column)}), {value(_MONEY)})"
-    names = _SIGNS | _NAMES
-    pairs = " ".join(f"WHEN {value(sign)} THEN {value(code)}" for sign, code in names.items())
-    return f"(CASE rtrim({found}, '.') {pairs} WHEN '' THEN NULL ELSE {found} END)"
+    mark = f"translate(upper({identifier(column)}), {value(_NOT_MONEY)}, '')"
+    names = _SIGNS | _NAMES | {code: code for code in _CODES.split("|")}
+    pairs = ", ".join(f"{value(sign)}: {value(code)}" for sign, code in names.items())
+    return f"(MAP {{{pairs}}})[{mark}]"
 
 
 def _digits(text: str) -> str:

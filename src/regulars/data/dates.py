@@ -10,22 +10,29 @@ from regulars.terms.errors import FormatError
 FORMATS = ("iso", "dmy", "mdy")
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-_ZONE = r"(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)(?: (?:UTC|[A-Z]{3,4}))?"
-_TAIL = rf"(?:[T ,]\s*({_CLOCK})\s*([AaPp]\.?[Mm]\.?)?)?\s*({_ZONE})?"
+_HALF = r"\d\s*([AaPp])\.?[Mm]\.?"
+_OFFSET = r"[+-]\d{2}(?::?\d{2})?"
+_ZONE = rf"(?:Z|UTC|GMT|(?:UTC|GMT)?({_OFFSET}))(?: [A-Z]{{3,4}})?"
+# after the day's three groups: group 4 is the clock, group 5 the offset from UTC
+_TAIL = rf"(?:[T ,]\s*({_CLOCK})\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:{_ZONE})?)?"
+_ZONED = rf".*\d:\d{{2}}.*(?:Z|UTC|GMT|{_OFFSET})(?: [A-Z]{{3,4}})?"
 _PLAIN = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_YEAR = r"(\d{4}|\d{2})"
 _WEEKDAY = r"(?:[A-Za-z]{3,9}\.?,?\s+)?"
-_MONTH = r"([A-Za-z]{3,9})"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SHORT = r"(\d{2})"
+_NAME = r"([A-Za-z]{3})[A-Za-z]{0,6}"
 
-# shape -> (pattern of the day, year, month and day by the number of their group)
+# shape -> (pattern of the day, its groups as year, month, day); `short` years have two digits
 _SHAPES: dict[str, tuple[str, tuple[int, int, int]]] = {
     "iso": (r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", (1, 2, 3)),
     "compact": (r"((?:19|20)\d{2})(0[1-9]|1[0-2])([0-3]\d)", (1, 2, 3)),
-    "numeric": (rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.]{_YEAR}", (3, 2, 1)),
-    "named": (rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[-/. ]+{_MONTH}[-/., ]+{_YEAR}", (3, 2, 1)),
-    "american": (rf"{_WEEKDAY}{_MONTH}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})", (3, 1, 2)),
+    "numeric": (r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", (3, 2, 1)),
+    "numeric short": (r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})", (3, 2, 1)),
+    "named": (rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[-/. ]+{_NAME}[-/., ]+(\d{{4}})", (3, 2, 1)),
+    "named short": (rf"(\d{{1,2}})[-/. ]+{_NAME}[-/., ]+(\d{{2}})", (3, 2, 1)),
+    "american": (rf"{_WEEKDAY}{_NAME}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})", (3, 1, 2)),
 }
+_NUMERIC = ("numeric", "numeric short")
 # shape -> (pattern, microseconds of one unit)
 _NUMBERS = {
     "serial": (r"[2-7]\d{4}(?:\.\d+)?", 86_400_000_000),
@@ -42,12 +49,15 @@ class Dates:
     """How the dates of one column are written.
 
     shapes: the shapes that occur. order: separator -> dmy, mdy, or each (a row is read when its
-    own numbers settle it). typed: the engine's type where the column is no text.
+    own numbers settle it). plain: ISO without offsets throughout. halves, zones: some times have
+    am or pm, some an offset or UTC.
     """
 
     shapes: tuple[str, ...]
     order: Mapping[str, str]
     plain: bool = False
+    halves: bool = False
+    zones: bool = False
 
 
 def read_dates(engine: DuckDB, relation: str, column: str, date_format: str | None = None) -> Dates:
@@ -68,16 +78,19 @@ def read_dates(engine: DuckDB, relation: str, column: str, date_format: str | No
     if filled == plain:
         return Dates(("iso",), {}, plain=True)
     counts = ", ".join(
-        f"count_if(regexp_full_match({text}, {value(_whole(shape))}))" for shape in _all_shapes()
+        f"bool_or(regexp_full_match({text}, {value(_whole(shape))}))" for shape in _all_shapes()
     )
-    row = engine.row(f"SELECT {counts} FROM {relation} WHERE {text} <> ''")
-    shapes = tuple(shape for shape, n in zip(_all_shapes(), row, strict=True) if n)
+    *found, halves, zones = engine.row(
+        f"SELECT {counts}, bool_or(regexp_matches({text}, {value(_HALF)})),"
+        f" bool_or(regexp_full_match({text}, {value(_ZONED)})) FROM {relation} WHERE {text} <> ''"
+    )
+    shapes = tuple(shape for shape, seen in zip(_all_shapes(), found, strict=True) if seen)
     order: dict[str, str] = {}
-    if "numeric" in shapes:
+    if set(_NUMERIC) & set(shapes):
         order = _orders(engine, relation, column, date_format)
         if date_format == "iso":
-            shapes = tuple(shape for shape in shapes if shape != "numeric")
-    return Dates(shapes, order)
+            shapes = tuple(shape for shape in shapes if shape not in _NUMERIC)
+    return Dates(shapes, order, halves=bool(halves), zones=bool(zones))
 
 
 def date_sql(column: str, how: Dates, timezone: str, in_utc: bool = False) -> str:
@@ -90,11 +103,16 @@ def date_sql(column: str, how: Dates, timezone: str, in_utc: bool = False) -> st
     if in_utc:
         plain = localised(plain, timezone)
     cases = [f"WHEN regexp_full_match({text}, {value(_PLAIN)}) THEN {plain}"]
-    if not how.plain:
-        for shape in how.shapes:
-            read = _number(text, shape, timezone) if shape in _NUMBERS else None
-            read = read or _calendar(text, shape, how.order, timezone, in_utc)
+    for shape in () if how.plain else how.shapes:
+        if shape in _NUMBERS:
+            read = _number(text, shape, timezone)
             cases.append(f"WHEN regexp_full_match({text}, {value(_whole(shape))}) THEN {read}")
+            continue
+        pattern, groups = _SHAPES[shape]
+        for day, orders in _by_sign(pattern, groups, how.order if shape in _NUMERIC else {}):
+            reads = [_calendar(text, day, order, how, timezone, in_utc) for order in orders]
+            read = reads[0] if len(reads) == 1 else f"coalesce({', '.join(reads)})"
+            cases.append(f"WHEN regexp_full_match({text}, {value(day + _TAIL)}) THEN {read}")
     return f"(CASE {' '.join(cases)} END)"
 
 
@@ -103,7 +121,7 @@ def ambiguous_sql(column: str, how: Dates) -> str:
     if not how.order:
         return "FALSE"
     text = f"trim({identifier(column)})"
-    first, second, sign = (_part(text, "numeric", i) for i in (1, 2, 0))
+    first, second, sign = _first_numbers(text)
     a, b = f"TRY_CAST({first} AS INTEGER)", f"TRY_CAST({second} AS INTEGER)"
     broken = {
         "each": f"{a} <> {b} AND {a} <= 12 AND {b} <= 12",
@@ -111,7 +129,7 @@ def ambiguous_sql(column: str, how: Dates) -> str:
         "mdy": f"{a} > 12 AND {b} <= 12",
     }
     tests = (f"({sign} = {value(s)} AND {broken[order]})" for s, order in how.order.items())
-    shaped = f"regexp_full_match({text}, {value(_whole('numeric'))})"
+    shaped = f"regexp_full_match({text}, {value(_either())})"
     return f"({shaped} AND ({' OR '.join(tests)}))"
 
 
@@ -163,22 +181,28 @@ def _whole(shape: str) -> str:
     return _NUMBERS[shape][0] if shape in _NUMBERS else _SHAPES[shape][0] + _TAIL
 
 
-def _part(text: str, shape: str, group: int) -> str:
-    """A group of the day's pattern; 0 is the first separator."""
-    pattern = r"\d{1,2}([-/.])" if group == 0 else _SHAPES[shape][0]
-    return f"regexp_extract({text}, {value('^' + pattern)}, {group or 1})"
+def _either() -> str:
+    """Numeric dates with years of two or of four digits."""
+    return r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})" + _TAIL
+
+
+def _first_numbers(text: str) -> tuple[str, str, str]:
+    """The first two numbers of a numeric date and the sign between them."""
+    pattern = value(r"^(\d{1,2})([-/.])(\d{1,2})")
+    first, sign, second = (f"regexp_extract({text}, {pattern}, {i})" for i in (1, 2, 3))
+    return first, second, sign
 
 
 def _orders(engine: DuckDB, relation: str, column: str, date_format: str | None) -> dict[str, str]:
     """For each separator, whether days or months come first."""
     text = f"trim({identifier(column)})"
-    first, second, sign = (_part(text, "numeric", i) for i in (1, 2, 0))
+    first, second, sign = _first_numbers(text)
     table = engine.query(
         f"SELECT sign, count_if(a > 12 AND b <= 12) AS dmy, count_if(b > 12 AND a <= 12) AS mdy,"
         " MIN(text) FILTER (WHERE a <= 12 AND b <= 12 AND a <> b) AS example"
         f" FROM (SELECT {text} AS text, {sign} AS sign, CAST({first} AS INTEGER) AS a,"
         f" CAST({second} AS INTEGER) AS b FROM {relation}"
-        f" WHERE regexp_full_match({text}, {value(_whole('numeric'))})) GROUP BY sign ORDER BY sign"
+        f" WHERE regexp_full_match({text}, {value(_either())})) GROUP BY sign ORDER BY sign"
     )
     orders: dict[str, str] = {}
     rows = table.to_pylist()
@@ -205,57 +229,57 @@ def _orders(engine: DuckDB, relation: str, column: str, date_format: str | None)
     return orders
 
 
-def _calendar(text: str, shape: str, order: Mapping[str, str], timezone: str, in_utc: bool) -> str:
-    """A day with or without a time and an offset."""
-    year, month, day = (_part(text, shape, group) for group in _SHAPES[shape][1])
-    if shape == "numeric":
-        month, day = _numeric(text, order)
-    if shape in ("named", "american"):
-        names = " ".join(f"WHEN '{name}' THEN {i}" for i, name in enumerate(_MONTHS, 1))
-        month = f"(CASE lower(left({month}, 3)) {names} END)"
-    century = f"(CASE WHEN length({year}) = 2 THEN IF({year} < '70', '20', '19') ELSE '' END)"
-    date = f"TRY_CAST({century} || {year} || '-' || {month} || '-' || {day} AS DATE)"
-    tail = f"regexp_extract({text}, {value('^' + _SHAPES[shape][0] + '(.*)$')}, 4)"
-    clock = f"regexp_extract({tail}, {value('^' + _TAIL + '$')}, ['clock', 'half', 'zone'])"
-    moment = f"({date} + {_time(clock)})"
-    zone = f"regexp_extract({clock}.zone, '[+-][0-9:]+')"
-    minutes = (
-        f"(CASE WHEN {zone} = '' THEN 0 ELSE IF(left({zone}, 1) = '-', -1, 1) * (60 *"
-        f" CAST(substr({zone}, 2, 2) AS INTEGER) + CAST('0' || right(replace({zone}, ':', ''),"
-        f" greatest(length(replace({zone}, ':', '')) - 3, 0)) AS INTEGER)) END)"
+def _by_sign(
+    pattern: str, groups: tuple[int, int, int], order: Mapping[str, str]
+) -> list[tuple[str, list[tuple[int, int, int]]]]:
+    """A day's pattern with the orders to try; numeric days once for each sign between them."""
+    if not order:
+        return [(pattern, [groups])]
+    orders = {"dmy": [(3, 2, 1)], "mdy": [(3, 1, 2)], "each": [(3, 2, 1), (3, 1, 2)]}
+    return [(pattern.replace("[-/.]", f"[{sign}]"), orders[how]) for sign, how in order.items()]
+
+
+def _calendar(
+    text: str, day: str, groups: tuple[int, int, int], how: Dates, timezone: str, in_utc: bool
+) -> str:
+    """A day with or without a time and an offset, rewritten as ISO for the engine to read."""
+    year, month, date = (rf"\{group}" for group in groups)
+    whole = value(f"^{day}{_TAIL}$")
+
+    def part(template: str) -> str:
+        return f"regexp_replace({text}, {whole}, {value(template)})"
+
+    def rewritten(tail: str) -> str:
+        iso = part(f"{year}-{month}-{date} {tail}")
+        if _NAME in day:
+            names = ", ".join(f"'{name}': '{i}'" for i, name in enumerate(_MONTHS, 1))
+            number = f"(MAP {{{names}}})[lower({part(month)})]"
+            iso = f"{part(year + '-')} || {number} || {part(f'-{date} {tail}')}"
+        if _SHORT in day:
+            iso = f"IF({part(year)} < '70', '20', '19') || {iso}"
+        return f"rtrim(replace({iso}, ',', '.'))"
+
+    clock, offset = r"\4", r"\4\5"
+    local = _shifted(text, f"TRY_CAST({rewritten(clock)} AS TIMESTAMP)", how.halves)
+    read = localised(local, timezone) if in_utc else local
+    if not how.zones:
+        return read
+    moved = f"timezone({value(timezone)}, TRY_CAST({rewritten(offset)} AS TIMESTAMPTZ))"
+    moved = _shifted(text, moved, how.halves)
+    return f"(CASE WHEN regexp_full_match({text}, {value(_ZONED)}) THEN {moved} ELSE {read} END)"
+
+
+def _shifted(text: str, moment: str, halves: bool) -> str:
+    """A time with am or pm as one of 24 hours; NULL for 13:00 pm."""
+    if not halves:
+        return moment
+    half = f"lower(regexp_extract({text}, {value(_HALF)}, 1))"
+    hour = rf"CAST(regexp_extract({text}, '(\d{{1,2}}):', 1) AS INTEGER)"
+    hours = (
+        f"CASE WHEN {half} = '' THEN 0 WHEN {hour} NOT BETWEEN 1 AND 12 THEN NULL"
+        f" WHEN {half} = 'p' THEN IF({hour} = 12, 0, 12) ELSE IF({hour} = 12, -12, 0) END"
     )
-    instant = localised(f"({moment} - to_minutes({minutes}))", timezone)
-    local = localised(moment, timezone) if in_utc else moment
-    return f"(CASE WHEN {clock}.zone = '' THEN {local} ELSE {instant} END)"
-
-
-def _numeric(text: str, order: Mapping[str, str]) -> tuple[str, str]:
-    """Month and day of 03/04/2025 by the order of its separator."""
-    first, second, sign = (_part(text, "numeric", i) for i in (1, 2, 0))
-    american = [s for s, found in order.items() if found == "mdy"]
-    each = [s for s, found in order.items() if found == "each"]
-    tests = [f"{sign} = {value(s)}" for s in american]
-    tests += [f"({sign} = {value(s)} AND CAST({second} AS INTEGER) > 12)" for s in each]
-    swapped = " OR ".join(tests) or "FALSE"
-    return f"IF({swapped}, {first}, {second})", f"IF({swapped}, {second}, {first})"
-
-
-def _time(clock: str) -> str:
-    """A time of day as an interval; NULL for 25:00 or 13:00 pm."""
-    parts = f"string_split(replace({clock}.clock, ',', '.'), ':')"
-    hour = f"CAST({parts}[1] AS INTEGER)"
-    half = f"lower(left({clock}.half, 1))"
-    shift = (
-        f"(CASE WHEN {half} = '' THEN 0 WHEN {hour} NOT BETWEEN 1 AND 12 THEN NULL"
-        f" WHEN {half} = 'p' THEN IF({hour} = 12, 0, 12) ELSE IF({hour} = 12, -12, 0) END)"
-    )
-    seconds = f"CAST(coalesce({parts}[3], '0') AS DECIMAL(18, 6))"
-    valid = f"{hour} <= 23 AND CAST({parts}[2] AS INTEGER) <= 59 AND {seconds} < 60"
-    total = f"(({hour} + {shift}) * 3600 + CAST({parts}[2] AS INTEGER) * 60 + {seconds})"
-    return (
-        f"(CASE WHEN {clock}.clock = '' THEN INTERVAL 0 SECOND WHEN {valid}"
-        f" THEN to_microseconds(CAST({total} * 1000000 AS BIGINT)) END)"
-    )
+    return f"({moment} + to_hours({hours}))"
 
 
 def _number(text: str, shape: str, timezone: str) -> str:
