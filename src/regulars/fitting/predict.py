@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulars.fitting.fitted import Fitted
-from regulars.fitting.pairs import Pairs, pairs_of
+from regulars.fitting.groups import Histories, Pairs, histories_of
 from regulars.terms.errors import InputError
 from regulars.terms.period import Period
 from regulars.terms.period import annual_rate as read_rate
@@ -45,13 +45,8 @@ def p_alive(fitted: Fitted, summary: Summary) -> Floats:
     Raises:
         InputError: where the summary counts in another unit than the fit.
     """
-    if summary.unit != fitted.unit:
-        raise InputError(
-            f"The model was fitted in {fitted.unit}s and the summary counts in {summary.unit}s.",
-            f"Summarise with unit='{fitted.unit}', or fit again.",
-        )
-    x = summary.repeat_orders.astype(np.float64)
-    return fitted.model.p_alive(fitted.params, x, summary.last_order_age, summary.age)
+    histories = _histories(fitted, summary)
+    return _alive(fitted, histories)[histories.index]
 
 
 def expected_orders(fitted: Fitted, summary: Summary, horizon: str | Period) -> Floats:
@@ -60,11 +55,12 @@ def expected_orders(fitted: Fitted, summary: Summary, horizon: str | Period) -> 
     Raises:
         InputError: where the summary counts in another unit than the fit.
     """
-    alive, pairs = p_alive(fitted, summary), pairs_of(summary)
+    histories = _histories(fitted, summary)
+    pairs = histories.pairs
     table = fitted.model.expected_orders_alive(
         fitted.params, pairs.x, pairs.age, Period.parse(horizon).count(summary.unit)
     )
-    return _times(alive, table[pairs.index])
+    return _times(_alive(fitted, histories), table[pairs.index])[histories.index]
 
 
 def predict(
@@ -89,8 +85,10 @@ def predict(
     """
     model, params = fitted.model, fitted.params
     horizon, rate = Period.parse(horizon), read_rate(annual_rate)
-    alive, pairs = p_alive(fitted, summary), pairs_of(summary)
+    histories = _histories(fitted, summary)
+    alive, pairs = _alive(fitted, histories), histories.pairs
     orders = model.expected_orders_alive(params, pairs.x, pairs.age, horizon.count(summary.unit))
+    discounted = discounted_orders_alive(fitted, pairs, horizon, rate, summary.unit)
     lifetime = model.expected_lifetime_alive(
         params, pairs.x, pairs.age, LIFETIME_CAP.count(summary.unit)
     )
@@ -98,16 +96,28 @@ def predict(
         model.next_order_alive(params, pairs.x, pairs.age, quantile)[pairs.index]
         for quantile in (0.5, (1 - level) / 2, (1 + level) / 2)
     ]
-    return Prediction(
-        p_alive=alive,
-        orders=_times(alive, orders[pairs.index]),
-        discounted_orders=alive
-        * discounted_orders_alive(fitted, pairs, horizon, rate, summary.unit)[pairs.index],
-        lifetime=alive * lifetime[pairs.index],
-        next_order=waits[0],
-        next_order_low=waits[1],
-        next_order_high=waits[2],
+    found = (
+        alive,
+        _times(alive, orders[pairs.index]),
+        alive * discounted[pairs.index],
+        alive * lifetime[pairs.index],
+        *waits,
     )
+    return Prediction(*(values[histories.index] for values in found))
+
+
+def _histories(fitted: Fitted, summary: Summary) -> Histories:
+    if summary.unit != fitted.unit:
+        raise InputError(
+            f"The model was fitted in {fitted.unit}s and the summary counts in {summary.unit}s.",
+            f"Summarise with unit='{fitted.unit}', or fit again.",
+        )
+    return histories_of(summary)
+
+
+def _alive(fitted: Fitted, histories: Histories) -> Floats:
+    """P(alive) of each history."""
+    return fitted.model.p_alive(fitted.params, histories.x, histories.last_order_age, histories.age)
 
 
 def discounted_orders_alive(

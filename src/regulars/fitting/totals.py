@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from regulars.fitting.fitted import Fitted
-from regulars.fitting.pairs import pairs_of
+from regulars.fitting.groups import pairs_of
 from regulars.terms.answer import Tracking
 from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
