@@ -29,7 +29,7 @@ demo: $(VENV)/.base  ## a simulated shop, valued: prints where the report is
 	$(BIN)/regulars value $(OUT)/orders.csv --out $(OUT) --margin 0.35
 
 test: $(VENV)/.test  ## the default suite, under three minutes on two cores
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 fix: $(VENV)/.all
 	$(BIN)/ruff check --fix src tests benchmarks
