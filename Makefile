@@ -26,7 +26,7 @@ $(VENV)/.all: $(VENV)/.test
 demo: $(VENV)/.base  ## a simulated shop, valued: prints where the report is
 	@mkdir -p $(OUT)
 	$(BIN)/regulars simulate --out $(OUT)/orders.csv
-	$(BIN)/regulars value $(OUT)/orders.csv --out $(OUT) --margin 0.35
+	$(BIN)/regulars value $(OUT)/orders.csv --out $(OUT)
 
 test: $(VENV)/.test  ## the default suite, under three minutes on two cores
 	$(BIN)/python -m pytest -q -n auto --dist loadfile

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from regulars.fitting.fitted import Fitted as Fitted
     from regulars.fitting.predict import Prediction as Prediction
     from regulars.fitting.predict import expected_orders as expected_orders
+    from regulars.fitting.predict import expected_spend as expected_spend
     from regulars.fitting.predict import p_alive as p_alive
     from regulars.fitting.predict import predict as predict
     from regulars.pipeline import score_customers as score_customers
@@ -63,6 +64,7 @@ _HOME = {
     "Summary": "regulars.terms.summary",
     "cohort_table": "regulars.data",
     "expected_orders": "regulars.fitting.predict",
+    "expected_spend": "regulars.fitting.predict",
     "fit": "regulars.fitting.fit",
     "formula_value": "regulars.valuation",
     "load_model": "regulars.fitting.store:load",

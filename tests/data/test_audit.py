@@ -55,7 +55,7 @@ def test_warnings_name_what_is_odd(tmp_path) -> None:
         r"1 times? a customer's orders of a day were taken back",
         r"1 rows? looks? like postage",
         r"1 rows? looks? like tests",
-        r"1 sales? ha(s|ve) an amount of zero",
+        r"1 orders? ha(s|ve) a total of zero",
         r"1 rows? \(16\.7 %\) .*7\.00 of net revenue without an owner",
         r"1 rows? ha(s|ve) an amount below zero \(-2\.00\)",
     ):
@@ -87,3 +87,19 @@ def test_totals_reconcile() -> None:
     assert round(float(audit["gross_revenue"]) * 100) == gross
     assert round(float(audit["refunds"]) * 100) == back
     assert round(float(audit["net_revenue"]) * 100) == gross - back
+
+
+def test_statuses_that_nobody_knows_are_named_and_known_ones_are_not(tmp_path) -> None:
+    text = "customer_id,date,order_id,amount,status\n"
+    words = ("paid", "Rejected by bank", "rejected by bank", "gone fishing", "storniert")
+    text += "".join(f"c{i},2025-01-0{i},{i},10,{word}\n" for i, word in enumerate(words, 1))
+    audit = read_text(tmp_path, text).audit
+    told = "\n".join(audit.warnings)
+    assert "'rejected by bank' (2), 'gone fishing' (1)" in told
+    assert "storniert" not in told
+    assert audit["net_revenue"] == "40.00"
+
+
+def test_further_lines_of_an_order_are_no_orders_of_zero(tmp_path) -> None:
+    text = "customer_id,date,order_id,amount\na,2025-01-01,1,10\na,2025-01-01,1,0\n"
+    assert not any("total of zero" in told for told in read_text(tmp_path, text).audit.warnings)

@@ -38,6 +38,16 @@ from shared_data import shared
             ("ORDER-DATE", "E-Mail", "client id", "Sales", "Discount"),
             {"customer_id": "client id", "ordered_at": "ORDER-DATE", "amount": "Sales"},
         ),
+        (
+            ("Bestellnummer", "Kundennummer", "Bestelldatum", "Betrag (€)", "Status"),
+            {
+                "order_id": "Bestellnummer",
+                "customer_id": "Kundennummer",
+                "ordered_at": "Bestelldatum",
+                "amount": "Betrag (€)",
+                "status": "Status",
+            },
+        ),
         (("ts", "email", "revenue"), {"customer_id": "email", "ordered_at": "ts"}),
         (("day", "uid", "price"), {"customer_id": "uid", "ordered_at": "day", "amount": "price"}),
     ],
@@ -49,13 +59,15 @@ def test_usual_names_are_recognised(names: tuple[str, ...], fields: dict[str, st
 
 def test_a_missing_column_says_what_was_found_and_what_to_type() -> None:
     with pytest.raises(ColumnError) as caught:
-        find_columns(("who", "when", "amount"))
+        find_columns(("who", "date", "amount"))
     assert str(caught.value) == (
-        "orders lack customer_id. Columns found: who, when, amount."
+        "orders lack customer_id. Columns found: who, date, amount."
         " Map yours: --map customer_id=who"
     )
     with pytest.raises(ColumnError, match="orders lack ordered_at"):
         find_columns(("customer_id", "amount"))
+    with pytest.raises(ColumnError, match="customer_id=COLUMN --map ordered_at=when"):
+        find_columns(("x", "when", "amount"))  # all at once, and no advice without a reason
     with pytest.raises(ColumnError, match="--map amount=none"):
         find_columns(("customer_id", "date"))
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from regulars.fitting import expected_orders, fit, predict
-from regulars.terms.errors import InputError
+from regulars.fitting import expected_orders, expected_spend, fit, predict
+from regulars.terms.errors import InputError, ModelError
 from regulars.terms.period import Period
 from regulars.terms.summary import Summary
 
@@ -73,3 +73,30 @@ def test_a_summary_in_another_unit_is_refused(fitted, base):
     for look in (predict, expected_orders):
         with pytest.raises(InputError, match="fitted in weeks and the summary counts in days"):
             look(fitted, days, "26w")
+
+
+def test_expected_spend_is_gamma_gammas_conditional_mean():
+    rng = np.random.default_rng(1)
+    x = rng.integers(1, 9, 500)
+    mean = rng.gamma(6 * x) / (6 * x * rng.gamma(4, 1 / 15, 500)) * 6
+    spent = Summary.from_rfm(x, np.full(500, 5), np.full(500, 9), mean)
+    gamma_gamma = fit("gamma-gamma", spent)
+    p, q, v = gamma_gamma.params
+    assert expected_spend(gamma_gamma, spent) == pytest.approx((v + x * mean) * p / (p * x + q - 1))
+    with pytest.raises(InputError, match="no amounts"):
+        expected_spend(gamma_gamma, Summary.from_rfm(x, np.full(500, 5), np.full(500, 9)))
+    with pytest.raises(ModelError, match="says nothing of spend"):
+        expected_spend(fit("nbd", spent), spent)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: fit("nbd", [1, 2, 3]), "fitted to a Summary, not to a list"),
+        (lambda: Summary.from_rfm([1], [1], [2], unit="W"), "no unit"),
+        (lambda: Period.parse(39), "has no unit"),
+    ],
+)
+def test_what_a_newcomer_tries_first_is_answered_in_words(wrong, words):
+    with pytest.raises(InputError, match=words):
+        wrong()

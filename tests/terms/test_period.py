@@ -10,7 +10,15 @@ from regulars.terms.period import FOREVER, Period, annual_rate
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("90d", 90), ("39w", 273), ("12mo", 365.25), ("1y", 365.25), ("1.5y", 547.875)],
+    [
+        ("90d", 90),
+        ("39w", 273),
+        ("12mo", 365.25),
+        ("1y", 365.25),
+        ("1.5y", 547.875),
+        ("12 months", 365.25),
+        ("2weeks", 14),
+    ],
 )
 def test_a_period_knows_its_days(text, days):
     assert Period.parse(text).days == pytest.approx(days)
@@ -32,7 +40,7 @@ def test_a_period_writes_what_it_read(text):
     assert str(Period.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "39", "w", "39 weeks", "-3w", "0d", "3m"])
+@pytest.mark.parametrize("text", ["", "39", "w", "39 fortnights", "-3w", "0d", "3m", 39])
 def test_what_is_no_period_is_refused_with_examples(text):
     with pytest.raises(PeriodError):
         Period.parse(text)

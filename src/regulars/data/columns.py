@@ -149,15 +149,19 @@ def _check(
         fields.pop("price", None)
     elif "price" in fields and "quantity" not in fields:
         fields["amount"] = fields.pop("price")
-    for field in needed:
-        if field in fields or field in dropped:
-            continue
-        if field == "amount" and "price" in fields:
-            continue
-        hint = " (or --map amount=none to count orders without money)" if field == "amount" else ""
+    missing = [
+        field
+        for field in needed
+        if field not in fields
+        and field not in dropped
+        and not (field == "amount" and "price" in fields)
+    ]
+    if missing:
+        flags = " ".join(f"--map {field}={_example(field, fields, names)}" for field in missing)
+        hint = " (or --map amount=none to count orders without money)" * ("amount" in missing)
         raise ColumnError(
-            f"{what} lack {field}. Columns found: {', '.join(names) or 'none'}.",
-            f"Map yours: --map {field}={_example(field, fields, names)}{hint}",
+            f"{what} lack {' and '.join(missing)}. Columns found: {', '.join(names) or 'none'}.",
+            f"Map yours: {flags}{hint}",
         )
     columns: dict[str, str] = {}
     for field, column in fields.items():
@@ -170,10 +174,10 @@ def _check(
 
 
 def _example(field: str, fields: dict[str, str], names: list[str]) -> str:
-    """A column that nothing else claims, likeliest first, to show in the advice."""
+    """A column that is called like the field and that nothing else claims; else COLUMN."""
     hints = {"customer_id": "who|user|cust|client|buyer|member", "ordered_at": "when|date|time|day"}
     free = [name for name in names if name not in fields.values()]
     pattern = hints.get(field, "amount|total|sum|value|price|paid|revenue")
     likely = [name for name in free if re.search(pattern, name, re.IGNORECASE)]
-    name = (likely or free or ["COLUMN"])[0]
+    name = likely[0] if likely else "COLUMN"
     return name if re.fullmatch(r"\w+", name) else f'"{name}"'

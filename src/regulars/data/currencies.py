@@ -51,17 +51,17 @@ def settle_currency(
         if len(found) == 1:
             raise CurrencyError(
                 f"The amounts are in {others[0]}, not in {base}.",
-                f"Give the rate, --rate {others[0]}=0.9, or leave --currency out.",
+                f"Give the rate, --rate {others[0]}=RATE, or leave --currency out.",
             )
         raise CurrencyError(
             f"Amounts are in several currencies (rows: {counts}) and there are no rates.",
-            f"Say what one unit is worth in {base}: --rate {others[0]}=0.9",
+            f"Say what one unit is worth in {base}: --rate {others[0]}=RATE",
         )
     missing = [code for code in others if code not in known]
     if missing:
         raise CurrencyError(
             f"There is no rate from {', '.join(missing)} to {base} (rows: {counts}).",
-            f"Add it: --rate {missing[0]}=0.9",
+            f"Add it: --rate {missing[0]}=RATE",
         )
     return Currencies(base, {code: known[code] for code in sorted(others)}, found)
 

@@ -75,7 +75,8 @@ def find(orders: "Orders") -> Findings:
     engine, lines = orders.engine, orders.relation
     first, last = orders.bounds or (None, None)
     none = "customer_id IS NULL"
-    free = "customer_id IS NOT NULL AND kind = 'sale' AND gross = 0"
+    owned = "customer_id IS NOT NULL AND kind = 'sale'"
+    free = f"{owned} AND gross = 0"
     below = f"kind = 'refund' AND NOT ({_declared(orders)})"
     totals = engine.row(
         "SELECT COUNT(*), count_if(kind = 'sale'), count_if(kind = 'refund'),"
@@ -93,6 +94,11 @@ def find(orders: "Orders") -> Findings:
                 f" FROM {lines} WHERE kind = 'sale'"
             )
         )
+    if orders.has_order_id and free_rows:
+        given = (
+            f"SELECT order_id FROM {lines} WHERE {owned} GROUP BY order_id HAVING MAX(gross) = 0"
+        )
+        (free_rows,) = _ints(engine.row(f"SELECT COUNT(*) FROM ({given})"))
     return Findings(
         rows=rows,
         sales=sales,

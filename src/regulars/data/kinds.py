@@ -10,30 +10,49 @@ WORDS: dict[str, tuple[str, ...]] = {
         *("sale", "sales", "sold", "order", "ordered", "purchase", "purchased", "buy", "bought"),
         *("payment", "paid", "charge", "charged", "capture", "captured", "invoice", "invoiced"),
         *("completed", "complete", "debit", "new", "transaction", "checkout", "subscription"),
+        *("verkauf", "bestellung", "kauf", "rechnung", "vente", "achat", "commande", "venta"),
+        *("compra", "pedido", "vendita", "ordine", "verkoop", "bestelling"),
     ),
     "refund": (
         *("refund", "refunded", "refunds", "return", "returned", "returns", "cancel", "cancelled"),
         *("canceled", "cancellation", "cancelation", "credit", "credit note", "creditnote"),
         *("credit memo", "reversal", "reversed", "void", "voided", "storno", "partial refund"),
+        *("storniert", "stornierung", "retoure", "rückgabe", "erstattung", "rückerstattung"),
+        *(
+            "gutschrift",
+            "remboursement",
+            "retour",
+            "avoir",
+            "annulation",
+            "devolución",
+            "reembolso",
+        ),
+        *("rimborso", "reso", "terugbetaling", "annulering"),
     ),
     "chargeback": ("chargeback", "charge back", "dispute", "disputed", "chargebacks"),
 }
 UNPAID = (
-    *(
-        "failed",
-        "failure",
-        "void",
-        "voided",
-        "expired",
-        "unpaid",
-        "declined",
-        "rejected",
-        "blocked",
-    ),
+    *("failed", "failure", "void", "voided", "expired", "unpaid", "declined", "rejected"),
+    "blocked",
     *("incomplete", "incomplete expired", "abandoned", "draft", "checkout draft", "trash"),
     *("requires payment method", "requires action", "requires confirmation", "pending payment"),
 )
-UNDONE = ("cancelled", "canceled", "refunded", "returned", "fully refunded", "reversed")
+UNDONE = (
+    *("cancelled", "canceled", "refunded", "returned", "fully refunded", "reversed"),
+    *("storniert", "annulliert", "erstattet", "rückerstattet", "retourniert", "zurückgegeben"),
+    *("annulé", "annulée", "remboursé", "remboursée", "cancelado", "cancelada", "reembolsado"),
+    *("reembolsada", "annullato", "rimborsato", "geannuleerd", "terugbetaald"),
+)
+STANDING = (
+    *WORDS["sale"],
+    *("open", "closed", "processing", "processed", "fulfilled", "unfulfilled", "shipped"),
+    *("delivered", "in transit", "succeeded", "success", "successful", "approved", "authorized"),
+    *("authorised", "accepted", "confirmed", "active", "partially paid", "partially refunded"),
+    *("partially fulfilled", "on hold", "pending", "ready", "received", "settled", "done", "ok"),
+    *("created", "received payment", "wc completed", "wc processing", "bezahlt", "abgeschlossen"),
+    *("versendet", "geliefert", "offen", "payée", "payé", "pagado", "enviado", "betaald"),
+)
+_SHOWN = 5  # statuses named in a warning
 _SAME = 0.5  # a guessed kind column must name this share of its rows
 
 
@@ -133,3 +152,19 @@ def status_sql(stripe: bool) -> tuple[str, str]:
         f"coalesce(status_word IN ({listed(unpaid)}), FALSE)",
         f"coalesce(status_word IN ({listed(undone)}), FALSE)",
     )
+
+
+def unknown_statuses(engine: DuckDB, relation: str) -> str:
+    """A sentence on statuses that are none of ours, most frequent first; '' without any."""
+    known = listed([*UNPAID, *UNDONE, *STANDING])
+    table = engine.query(
+        f"SELECT status_word, COUNT(*) AS rows FROM {relation}"
+        f" WHERE status_word <> '' AND status_word NOT IN ({known})"
+        " GROUP BY status_word ORDER BY rows DESC, status_word"
+    )
+    if not table.num_rows:
+        return ""
+    found = zip(table["status_word"].to_pylist(), table["rows"].to_pylist(), strict=True)
+    named = ", ".join(f"'{word}' ({rows:,})" for word, rows in list(found)[:_SHOWN])
+    more = f" and {table.num_rows - _SHOWN} more" if table.num_rows > _SHOWN else ""
+    return f"Statuses that are not understood count as sales: {named}{more}."

@@ -7,7 +7,7 @@ from regulars.data.checks import Rule
 from regulars.data.currencies import Currencies
 from regulars.data.dialect import DUCKDB
 from regulars.data.engine import DuckDB
-from regulars.data.kinds import Kinds, read_kinds, status_sql
+from regulars.data.kinds import Kinds, read_kinds, status_sql, unknown_statuses
 from regulars.data.quoting import identifier
 from regulars.data.staging import TEXTS, Stage
 
@@ -24,6 +24,7 @@ class Lines:
     sql: a query with the columns of `COLUMNS`; money in integers of 1/10000.
     refused: a query (line, rule) over the rows that are left out; `rules` explains the index.
     by_sign: a row is a refund exactly when its `net` is negative.
+    doubt: what to warn of about the words in it, or ''.
     sells: the source holds sales, not only refunds.
     """
 
@@ -36,6 +37,7 @@ class Lines:
     by_sign: bool
     has_cost: bool
     sells: bool
+    doubt: str
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ def read_lines(
         by_sign=kinds.by_sign and not money.has_refunds,
         has_cost="cost" in fields or "unit_cost" in fields,
         sells=not refunds_only,
+        doubt=unknown_statuses(engine, staged.relation) if "status" in fields else "",
     )
 
 

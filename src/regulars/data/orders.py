@@ -48,6 +48,10 @@ class Orders:
         self.currencies = currencies
         self.timezone = timezone
 
+    def __repr__(self) -> str:
+        names = ", ".join(part.stage.raw.name for part in self.lines)
+        return f"<Orders of {names}; see .audit>"
+
     @property
     def currency(self) -> str:
         """The currency of every amount, '' where none is known."""

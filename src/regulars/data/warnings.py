@@ -33,7 +33,7 @@ def _trust(
     missing = [need for need, met in enough.items() if not met]
     if missing:
         yield f"Too little to predict from: that takes {'; '.join(missing)}."
-    if found.customers:
+    if found.one_time:
         once = _percent(found.one_time, found.customers)
         yield f"{found.one_time:,} of {found.customers:,} customers ({once}) bought only once."
     if found.purchase_days > 1_000 and found.busiest > 0.05 * found.purchase_days:
@@ -45,6 +45,7 @@ def _trust(
 
 
 def _money(found: Findings, orders: "Orders") -> Iterator[str]:
+    yield from (part.doubt for part in orders.lines if part.doubt)
     if not orders.has_money:
         yield "There are no amounts: orders are counted, money is not."
     currency = f" {orders.currency}" if orders.currency else ""
@@ -52,7 +53,8 @@ def _money(found: Findings, orders: "Orders") -> Iterator[str]:
         share = _percent(found.refunds, found.gross)
         amount = f"{_text(found.refunds)}{currency}"
         lines = found.refund_rows + found.chargebacks
-        yield f"Refunds take back {amount}, {share} of sales ({lines:,} rows)."
+        rows = f" ({_many(lines, 'row', 'rows')})" if lines else ""
+        yield f"Refunds take back {amount}, {share} of sales{rows}."
     if found.below:
         yield (
             f"{_many(found.below, 'row has', 'rows have')} an amount below zero"
@@ -88,7 +90,7 @@ def _rows(found: Findings) -> Iterator[str]:
         yield f"{copies}; they are kept, as further pieces of the same."
     if found.free:
         yield (
-            f"{_many(found.free, 'sale has', 'sales have')} an amount of zero; they count as"
+            f"{_many(found.free, 'order has', 'orders have')} a total of zero; they count as"
             " purchases."
         )
     postage = "postage, fees or corrections"

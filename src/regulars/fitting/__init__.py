@@ -12,6 +12,7 @@ from regulars.fitting.fitted import Fitted as Fitted
 from regulars.fitting.predict import LIFETIME_CAP as LIFETIME_CAP
 from regulars.fitting.predict import Prediction as Prediction
 from regulars.fitting.predict import expected_orders as expected_orders
+from regulars.fitting.predict import expected_spend as expected_spend
 from regulars.fitting.predict import p_alive as p_alive
 from regulars.fitting.predict import predict as predict
 from regulars.fitting.question import Question as Question

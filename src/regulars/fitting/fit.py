@@ -13,7 +13,7 @@ from regulars.fitting.report import report
 from regulars.fitting.target import LogLikelihood
 from regulars.inference.maximum_likelihood import Maximum, maximise
 from regulars.models.base import Likelihood
-from regulars.terms.errors import DataError, FitError, ModelError
+from regulars.terms.errors import DataError, FitError, InputError, ModelError
 from regulars.terms.summary import Floats, Summary
 
 METHODS = ("maximum-likelihood",)
@@ -40,6 +40,11 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
         DataError: for a summary in which nothing counts for this model.
         FitError: where the likelihood is not finite for these data.
     """
+    if not isinstance(summary, Summary):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"A model is fitted to a Summary, not to a {type(summary).__name__}.",
+            "Make one: summarise(orders), or Summary.from_rfm(frequency, recency, T).",
+        )
     chosen = likelihood(model) if isinstance(model, str) else model
     if method not in METHODS:
         raise ModelError(f"'{method}' is no method.", f"Methods: {', '.join(METHODS)}.")

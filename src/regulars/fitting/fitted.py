@@ -15,7 +15,7 @@ from regulars.terms.errors import ModelError
 from regulars.terms.summary import Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fitted:
     """The outcome of a fit; it holds no customer data.
 
@@ -36,6 +36,10 @@ class Fitted:
     unit: str
     until: dt.date | None
     data_hash: str
+
+    def __repr__(self) -> str:
+        letters = ", ".join(f"{k}={v:.4g}" for k, v in self.report.parameters.items())
+        return f"<Fitted {self.report.title}: {letters}; {self.report.verdict}>"
 
     @property
     def model(self) -> Model:

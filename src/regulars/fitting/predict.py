@@ -8,7 +8,8 @@ import numpy as np
 
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.groups import Histories, Pairs, histories_of
-from regulars.terms.errors import InputError
+from regulars.models.gamma_gamma import GammaGamma
+from regulars.terms.errors import FitError, InputError, ModelError
 from regulars.terms.period import Period
 from regulars.terms.period import annual_rate as read_rate
 from regulars.terms.summary import Floats, Summary
@@ -118,6 +119,28 @@ def _histories(fitted: Fitted, summary: Summary) -> Histories:
 def _alive(fitted: Fitted, histories: Histories) -> Floats:
     """P(alive) of each history."""
     return fitted.model.p_alive(fitted.params, histories.x, histories.last_order_age, histories.age)
+
+
+def expected_spend(fitted: Fitted, summary: Summary) -> Floats:
+    """Expected value of one future order of each customer, from a Gamma-Gamma fit.
+
+    Raises:
+        ModelError: where another model was fitted.
+        FitError: where the fit has no mean (q <= 1).
+        InputError: where the summary has no amounts.
+    """
+    spend = fitted.likelihood
+    if not isinstance(spend, GammaGamma):
+        raise ModelError(f"{spend.title} says nothing of spend.", "Fit gamma-gamma.")
+    if not spend.has_mean(fitted.params):
+        raise FitError(
+            f"Gamma-Gamma has no mean here (q = {fitted.params[1]:.2f} <= 1).",
+            "fit_spend(summary) shrinks each customer's mean towards the base's instead.",
+        )
+    if summary.mean_spend is None:
+        raise InputError("The summary has no amounts.", "Give monetary_value to from_rfm.")
+    x = summary.repeat_orders.astype(np.float64)
+    return spend.expected_spend(fitted.params, x, summary.mean_spend)
 
 
 def discounted_orders_alive(

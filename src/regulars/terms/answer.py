@@ -168,7 +168,7 @@ class Totals:
     expected_orders_mean: Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What every customer is worth and everything that was found on the way.
 
@@ -198,3 +198,10 @@ class Answer:
     calibration: Calibration | None = None
     alive: AliveGrid | None = None
     model_document: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        mean = self.totals.expected_value_mean
+        return (
+            f"<Answer on {self.totals.customers:,} customers up to {self.about.data_date}:"
+            f" {mean.value:,.2f} {self.about.currency} each in the next {self.about.horizon}>"
+        )

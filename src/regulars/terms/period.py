@@ -11,8 +11,9 @@ from regulars.terms.errors import PeriodError
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 _SUFFIX = {"d": "day", "w": "week", "mo": "month", "y": "year"}
+_WORDS = {**_SUFFIX, **{unit: unit for unit in DAYS}, **{f"{unit}s": unit for unit in DAYS}}
 _SHORT = {unit: suffix for suffix, unit in _SUFFIX.items()}
-_PATTERN = re.compile(r"(\d+(?:\.\d+)?)\s*(d|w|mo|y)")
+_PATTERN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,17 @@ class Period:
 
     @classmethod
     def parse(cls, text: str | Period) -> Period:
-        """Read `39w`, `12mo`, `1y`, `90d` or `forever`."""
+        """Read `39w`, `12mo`, `1y`, `90d`, `12 months` or `forever`."""
         if isinstance(text, Period):
             return text
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise PeriodError(f"{text!r} has no unit.", "Write 90d, 39w, 12mo, 1y or forever.")
         if text.strip().lower() == "forever":
             return FOREVER
         match = _PATTERN.fullmatch(text.strip().lower())
-        if match is None:
+        if match is None or match[2] not in _WORDS:
             raise PeriodError(f"'{text}' is no period.", "Write 90d, 39w, 12mo, 1y or forever.")
-        return cls(float(match[1]), _SUFFIX[match[2]])
+        return cls(float(match[1]), _WORDS[match[2]])
 
     @property
     def days(self) -> float:

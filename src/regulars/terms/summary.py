@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Summary:
     """Arrays of one length n, one entry per customer (or per group of equal customers).
 
@@ -72,6 +72,8 @@ class Summary:
             InputError: for negative, fractional or missing counts, a last order after the
                 cut-off, or a repeat order without an age.
         """
+        if unit not in DAYS:
+            raise InputError(f"'{unit}' is no unit.", "Use day, week, month or year.")
         x = np.asarray(frequency, dtype=np.float64)
         t_x = np.asarray(recency, dtype=np.float64)
         age = np.asarray(T, dtype=np.float64)
@@ -90,6 +92,10 @@ class Summary:
 
     def __len__(self) -> int:
         return len(self.repeat_orders)
+
+    def __repr__(self) -> str:
+        until = f" up to {self.until}" if self.until else ""
+        return f"<Summary of {self.customers:,} customers, in {self.unit}s{until}>"
 
     @property
     def customers(self) -> int:
