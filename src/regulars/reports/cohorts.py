@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.reports.format import month
+from regulars.reports.format import short_month
 from regulars.terms.answer import CohortTable
 
 Floats = NDArray[np.float64]
@@ -97,7 +97,7 @@ def _view(
     return CohortView(
         key=key,
         title=title,
-        starts=tuple(month(start) for start in table.starts),
+        starts=tuple(short_month(start) for start in table.starts),
         sizes=table.sizes,
         small=table.sizes < SMALL,
         values=values,

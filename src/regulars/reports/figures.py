@@ -60,7 +60,7 @@ def figures(answer: Answer) -> list[Figure]:
         found += _tracking(answer.tracking)
     if answer.calibration is not None and len(answer.calibration.labels) > 0:
         found.append(_calibration(answer.calibration))
-    if answer.alive is not None and answer.alive.p_alive.size > 0:
+    if answer.alive is not None and answer.alive.p_alive.size and not words.nobody_leaves(answer):
         found.append(_alive(answer.alive))
     if tables.has_prediction(answer) and in_money(answer) and is_number(answer.formula.value):
         found.append(_formula(answer))
@@ -153,7 +153,9 @@ def _tracking(tracking: Tracking) -> list[Figure]:
     rows = tables.tracking_rows(tracking)
     actual, expected = rows[-1]["actual_total"], rows[-1]["expected_total"]
     off = (
-        f", {percent(abs(expected / actual - 1))} {_side(expected / actual - 1)}" if actual else ""
+        f": {percent(abs(expected / actual - 1))} {words.side(expected / actual - 1)}"
+        if actual
+        else ""
     )
     split = day(tracking.split)
     head = ("Week to", "Counted", "Expected")
@@ -164,7 +166,7 @@ def _tracking(tracking: Tracking) -> list[Figure]:
             f"The model saw only the days up to {split}, the dashed line; what it drew after that "
             "is a forecast.",
             f"Two lines over time: repeat orders a week, counted and expected by "
-            f"{tracking.model}. The model was fitted on the days up to {split}.",
+            f"{words.model_title(tracking.model)}. The model was fitted on the days up to {split}.",
             head,
             tuple(
                 (short_day(r["week"]), number(r["actual"], 3), number(r["expected"], 3))
@@ -175,7 +177,9 @@ def _tracking(tracking: Tracking) -> list[Figure]:
         Figure(
             "tracking-total",
             "Repeat orders in total",
-            f"By the end {count(expected)} were expected and {count(actual)} came{off}.",
+            f"Over the whole time, new customers included, {count(expected)} were expected and "
+            f"{count(actual)} came{off}. The holdout counts only the days after the line, "
+            "and only customers from before it.",
             f"Two lines over time: all repeat orders so far. {count(expected)} expected, "
             f"{count(actual)} counted by {short_day(rows[-1]['week'])}.",
             head,
@@ -186,10 +190,6 @@ def _tracking(tracking: Tracking) -> list[Figure]:
             lambda size: charts.running_total_chart(tracking, size),
         ),
     ]
-
-
-def _side(error: float) -> str:
-    return "too many" if error > 0 else "too few"
 
 
 def _calibration(calibration: Calibration) -> Figure:
@@ -223,7 +223,6 @@ def _alive(grid: AliveGrid) -> Figure:
         if limits[cell["step"]] >= 0.5:
             lines[cell["bottom"]] = max(lines.get(cell["bottom"], 0.0), cell["right"])
     end = max(cell["right"] for cell in cells)
-    everybody = all(cell["step"] == ALIVE_NAMES[-1] for cell in cells)
     body = tuple(
         (number((cell["bottom"] + cell["top"]) / 2, 3), _silence(lines.get(cell["bottom"], 0), end))
         for cell in cells
@@ -232,8 +231,8 @@ def _alive(grid: AliveGrid) -> Figure:
     return Figure(
         "p-alive",
         "Who is still a customer",
-        ("This model sees nobody leave" if everybody else READING)
-        + f". For a customer who came {count(grid.age_days)} days ago.",
+        f"{READING}. Drawn for a customer of median age: half of all customers first came more "
+        f"than {count(grid.age_days)} days ago.",
         "Map of the probability of being a customer still, by repeat orders and days since the "
         "last order: it falls with silence, faster for those who ordered often.",
         ("Repeat orders", "Days of silence at which it falls below 50%"),

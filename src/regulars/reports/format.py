@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from regulars.reports.moneyless import ORDERS
 from regulars.terms.answer import Estimate
 from regulars.terms.errors import PeriodError
 from regulars.terms.period import Period
@@ -54,10 +55,11 @@ def is_number(value: Any) -> bool:
 
 
 def money(value: float | None, currency: str = "") -> str:
-    """£12.50, £1,234, 99.00 CHF: pence below a thousand, whole units above."""
+    """£12.50, £1,234, 99.00 CHF: pence below a thousand, whole units above; 933 orders."""
     if value is None or not math.isfinite(value):
         return NOTHING
-    digits = 0 if abs(value) >= 999.995 or currency in WHOLE_ONLY else 2
+    whole = currency in WHOLE_ONLY or (currency == ORDERS and value == round(value))
+    digits = 0 if whole or abs(value) >= 999.995 else 2
     return _signed(f"{abs(value):,.{digits}f}", value, currency)
 
 
@@ -138,8 +140,12 @@ def interval(estimate: Estimate, show: Any, currency: str = "") -> str:
 
 
 def between(low: Any, high: Any, show: Any, currency: str = "") -> str:
-    """`£5 to £10`, but `5 to 10 CHF`: a code that follows the amount is written once."""
-    return f"{show(low, currency if currency in SYMBOLS else '')} to {show(high, currency)}"
+    """`£5 to £10`, but `5 to 10 CHF` and `£6.27 to £10.8 million`: what follows is written once."""
+    first, last = show(low, currency if currency in SYMBOLS else ""), show(high, currency)
+    for _, word in _LARGE:
+        if first.endswith(f"\u00a0{word}") and f"\u00a0{word}" in last:
+            first = first.removesuffix(f"\u00a0{word}")
+    return f"{first} to {last}"
 
 
 def date(value: Any) -> dt.date | None:
@@ -169,6 +175,12 @@ def month(value: Any) -> str:
     """Nov 2025."""
     found = date(value)
     return NOTHING if found is None else f"{MONTHS[found.month - 1][:3]} {found.year}"
+
+
+def short_month(value: Any) -> str:
+    """Nov 25."""
+    found = date(value)
+    return NOTHING if found is None else f"{MONTHS[found.month - 1][:3]} {found.year % 100:02d}"
 
 
 def span(text: str) -> str:

@@ -53,17 +53,20 @@ def table(
     caption: str,
     *,
     text_columns: Sequence[int] = (0,),
+    roomy: Sequence[int] = (),
     marked: int | None = None,
     class_: str = "",
 ) -> Html:
     """A table whose first cell of a row is its heading; all but `text_columns` align as numbers.
 
-    `caption` is read out and names the region that scrolls; `marked` is a row to set off.
+    `roomy` columns are left out on a phone. `caption` is read out and names the region that
+    scrolls; `marked` is a row to set off.
     """
     words = set(text_columns)  # text stands left, numbers right
 
     def cell(tag: str, i: int, child: Any, **attributes: Any) -> Html:
-        return el(tag, child, class_=None if i in words else "n", **attributes)
+        names = [name for name, held in (("n", i not in words), ("roomy", i in roomy)) if held]
+        return el(tag, child, class_=" ".join(names) or None, **attributes)
 
     top = el("tr", *(cell("th", i, title, scope="col") for i, title in enumerate(head)))
     rows = [

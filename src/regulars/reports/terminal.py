@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from regulars.reports import tables, words
 from regulars.reports.format import (
+    SYMBOLS,
     ahead,
     brief_money,
     clean,
     count,
     interval,
+    is_number,
     money,
     number,
     percent,
@@ -47,11 +49,14 @@ def print_answer(
     show, answer = console or _console(), in_its_own_terms(answer)
     show.print()
     _heading(show, f"What customers are worth ({count(answer.totals.customers)})")
-    show.print(_text(words.as_of(answer), "dim"))
+    show.print(_text(words.as_of(answer).rpartition(" · ")[0] or words.as_of(answer), "dim"))
     for note in answer.notes:
         show.print(_text(f"! {clean(note, 400)}", "yellow"))
     show.print()
     _lines(show, _worth_lines(answer))
+    left_out = words.unowned_sentence(answer)
+    if left_out:
+        show.print(_text(f"{left_out}."))
     show.print()
     show.print(_text(words.concentration_sentence(answer)))
     if tables.has_prediction(answer):
@@ -117,16 +122,18 @@ def _worth_lines(answer: Answer) -> list[Line]:
     def line(name: str, estimate: Estimate | None, show: Any) -> list[Line]:
         if estimate is None:
             return []
-        ends = interval(estimate, show, currency)
+        ends = interval(estimate, show, currency if currency in SYMBOLS else "")
         sure = f"{percent(estimate.level)} sure: {ends}" if ends else ""
         return [(name, show(estimate.value, currency), sure)]
 
     spent = line("So far, per customer", totals.historic_value_mean, money)
     spent += line("So far, all together", totals.historic_value, short_money)
     if not tables.has_prediction(answer):
+        formula = answer.formula.value
+        told = in_money(answer) and is_number(formula)
         return [
             *spent,
-            ("Textbook formula", money(answer.formula.value, currency), "per customer"),
+            *([("Textbook formula", money(formula, currency), "per customer")] if told else []),
         ]
     when = ahead(answer.about.horizon).removeprefix("in the ")
     alive, everyone = totals.expected_customers_alive, max(totals.customers, 1)
@@ -143,30 +150,48 @@ def _worth_lines(answer: Answer) -> list[Line]:
 
 
 def _people(show: Console, answer: Answer) -> None:
+    """Two short lists, each with the value that it is sorted by."""
     currency = answer.about.currency
-    groups = [
-        ("Most valuable", tables.most_valuable(answer, SHOWN)),
-        ("Most at risk", tables.most_at_risk(answer, SHOWN)),
+    best = [(c, *_worth(c, currency)) for c in tables.most_valuable(answer, SHOWN)]
+    risky = [
+        (
+            c,
+            f"{brief_money(c.at_stake, currency)} at stake",
+            f"of {_expected(c, currency)} expected, ",
+        )
+        for c in tables.most_at_risk(answer, SHOWN)
     ]
-    for title, customers in groups:
-        if not customers:
+    for title, found in (("Most valuable", best), ("Most at risk", risky)):
+        if not found:
             continue
         show.print()
         show.print(_text(title, "bold"))
-        lines: list[Line] = []
-        for c in customers:
-            value = c.historic_value if c.expected_value is None else c.expected_value
-            state = "" if c.p_alive is None else f"P(alive) {percent(c.p_alive)}, "
-            seen = f"{state}last order {short_day(c.last_order)}"
-            lines.append((c.customer_id, brief_money(value, currency), seen))
-        _lines(show, lines)
+        _lines(show, [(c.customer_id, value, more + _state(c)) for c, value, more in found])
+
+
+def _worth(c: tables.Customer, currency: str) -> tuple[str, str]:
+    if c.expected_value is None:
+        return f"{brief_money(c.historic_value, currency)} so far", ""
+    return f"expects {_expected(c, currency)}", ""
+
+
+def _expected(c: tables.Customer, currency: str) -> str:
+    return brief_money(c.expected_value, currency)
+
+
+def _state(c: tables.Customer) -> str:
+    alive = "" if c.p_alive is None else f"P(alive) {percent(c.p_alive)}, "
+    return f"{alive}last order {short_day(c.last_order)}"
 
 
 def _lines(show: Console, lines: Iterable[Line]) -> None:
     """Name on the left, number right-aligned, remark after it."""
     from rich.table import Table
 
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    lines = list(lines)
+    needed = sum(max((len(line[i]) for line in lines), default=0) for i in range(3))
+    gap = 2 if needed + 4 <= show.width else 1
+    table = Table(box=None, show_header=False, padding=(0, gap, 0, 0), pad_edge=False)
     table.add_column()
     table.add_column(justify="right", no_wrap=True)
     table.add_column()

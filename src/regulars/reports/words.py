@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal, InvalidOperation
+
 import numpy as np
 
 from regulars.reports import tables
@@ -18,6 +21,8 @@ from regulars.reports.format import (
 )
 from regulars.reports.moneyless import in_money
 from regulars.terms.answer import Answer, Estimate
+
+LEAST_UNOWNED = 0.01
 
 
 def sure(estimate: Estimate, currency: str, show: object = money) -> str:
@@ -74,12 +79,66 @@ def holdout_sentence(answer: Answer) -> str:
     seen = tables.holdout(answer.calibration)
     if seen.error is None:
         return f"In the last {seen.days} days, kept hidden from the model, no repeat order came."
-    side = "too many" if seen.error > 0 else "too few"
     return (
         f"Tested on the last {seen.days} days, kept hidden from it, the model expected "
         f"{count(seen.expected)} orders and {count(seen.actual)} came: "
-        f"{percent(abs(seen.error))} {side}."
+        f"{percent(abs(seen.error))} {side(seen.error)}."
     )
+
+
+def side(error: float) -> str:
+    """Which way an error goes: too many expected, or too few."""
+    return "too many" if error > 0 else "too few"
+
+
+def choice_sentence(answer: Answer) -> str:
+    """Why the model was chosen, models by their titles and errors in words."""
+    if answer.calibration is None:
+        return ""
+    name, reason = model_title(answer.calibration.chosen), answer.calibration.reason
+    for other in answer.calibration.metrics:
+        reason = re.sub(
+            rf"(?<![\w-]){re.escape(other)}(?![\w-])", model_title(other).replace("\\", ""), reason
+        )
+    reason = _OFF.sub(_error_words, reason)
+    return reason if reason.startswith(name) else f"{name} was chosen. {reason}"
+
+
+_OFF = re.compile(r"its total was ([-+−])(\d+\.\d+)% off")
+
+
+def _error_words(found: re.Match[str]) -> str:
+    sign = 1.0 if found[1] == "+" else -1.0
+    return f"it expected {found[2]}% {side(sign)} orders"
+
+
+def model_title(name: str) -> str:
+    """The name in prose of a model's name in commands: bg-nbd is BG/NBD."""
+    if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
+        return name
+    parts = [part.upper() if len(part) <= 3 else part.title() for part in name.split("-")]
+    return "/".join(parts)
+
+
+def unowned_sentence(answer: Answer) -> str:
+    """What the total leaves out: revenue without a customer, where it is over 1% of all."""
+    if not in_money(answer):
+        return ""
+    unowned, net = (_amount(answer.audit.get(k)) for k in ("unowned_revenue", "net_revenue"))
+    if net <= 0 or abs(unowned) <= LEAST_UNOWNED * net:
+        return ""
+    return (
+        f"Not in it: {short_money(unowned, answer.about.currency)} of revenue without a customer "
+        f"({percent(unowned / net)} of all)"
+    )
+
+
+def _amount(text: object) -> float:
+    try:
+        found = float(Decimal(str(text)))
+    except InvalidOperation:
+        return 0.0
+    return found if is_number(found) else 0.0
 
 
 def holdout_verdict(error: float) -> str:
@@ -172,3 +231,10 @@ def keeps_single_orders(answer: Answer) -> bool:
         return False
     once = answer.alive.p_alive[answer.alive.repeat_orders == 0]
     return bool(once.size and np.nanmin(once) > 0.999)
+
+
+def nobody_leaves(answer: Answer) -> bool:
+    """True where P(alive) is 1 everywhere, as in NBD: there is nothing to map."""
+    if answer.alive is None or answer.alive.p_alive.size == 0:
+        return False
+    return bool(np.nanmin(answer.alive.p_alive) > 0.999)

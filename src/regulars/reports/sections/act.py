@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from regulars.reports import tables, words
-from regulars.reports.format import NOTHING, between, brief_money, count, percent, short_day
+from regulars.reports.format import (
+    NOTHING,
+    between,
+    brief_money,
+    count,
+    counted,
+    percent,
+    short_day,
+)
 from regulars.reports.html import Html, defined, el, join, section, table
 from regulars.reports.tables import Customer
 from regulars.terms.answer import Answer
@@ -63,6 +71,7 @@ def _nobody(answer: Answer) -> Html | None:
 
 def _keep(best: Sequence[Customer], answer: Answer) -> Html:
     currency, predicted = answer.about.currency, tables.has_prediction(answer)
+    roomy = (4,) if predicted else ()
     if not predicted:
         head = ["Customer", "Orders", "Last order", defined("historic-value", "So far")]
         body = [
@@ -84,7 +93,7 @@ def _keep(best: Sequence[Customer], answer: Answer) -> Html:
         ]
         body = [
             [
-                _who(c),
+                _who(c, f"{counted(c.orders, 'order')}"),
                 _expected(c, currency),
                 percent(c.p_alive),
                 brief_money(c.historic_value, currency),
@@ -96,7 +105,7 @@ def _keep(best: Sequence[Customer], answer: Answer) -> Html:
         "div",
         el("h3", "Most valuable"),
         el("p", words.best_sentence(answer, len(best))),
-        table(head, body, "Most valuable customers", class_="people"),
+        table(head, body, "Most valuable customers", roomy=roomy, class_="people"),
     )
 
 
@@ -111,7 +120,7 @@ def _rescue(risky: Sequence[Customer], answer: Answer) -> Html:
     ]
     body = [
         [
-            _who(c),
+            _who(c, f"last order {short_day(c.last_order)}"),
             el("strong", brief_money(c.at_stake, currency)),
             percent(c.p_alive),
             _expected(c, currency),
@@ -123,12 +132,14 @@ def _rescue(risky: Sequence[Customer], answer: Answer) -> Html:
         "div",
         el("h3", "Most at risk"),
         el("p", words.stake_sentence(answer, len(risky))),
-        table(head, body, "Customers with the most value at stake", class_="people"),
+        table(head, body, "Customers with the most value at stake", roomy=(4,), class_="people"),
     )
 
 
-def _who(customer: Customer) -> Html:
-    return el("bdi", customer.customer_id)
+def _who(customer: Customer, more: str = "") -> Html:
+    """The name, and beneath it on a phone what the last column says elsewhere."""
+    below = el("small", more, class_="phone") if more else None
+    return join([el("bdi", customer.customer_id), below])
 
 
 def _expected(customer: Customer, currency: str) -> Html:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from regulars.reports import tables, words
 from regulars.reports.format import count, interval, is_number, money, percent, short_money
 from regulars.reports.html import Html, defined, el, section
+from regulars.reports.moneyless import in_money
 from regulars.terms.answer import Answer, Estimate
 
 
@@ -140,6 +141,7 @@ def _predicted_tiles(answer: Answer) -> list[Html]:
             short_money(totals.expected_value.value, currency),
             words.sure(totals.expected_value, currency, short_money),
             _profit(totals.expected_profit, currency),
+            words.unowned_sentence(answer),
         ),
         _tile(
             "lifetime-value",
@@ -171,18 +173,20 @@ def _predicted_tiles(answer: Answer) -> list[Html]:
 
 def _plain_tiles(answer: Answer) -> list[Html]:
     totals, currency = answer.totals, answer.about.currency
+    formula = _tile(
+        "formula",
+        "Textbook formula",
+        money(answer.formula.value, currency),
+        "per customer; no interval, it is not a prediction",
+    )
     return [
         _tile(
             "historic-value",
             "All customers together",
             short_money(totals.historic_value.value, currency),
-            "so far, refunds taken off",
+            "so far, refunds taken off" if in_money(answer) else "so far",
+            words.unowned_sentence(answer),
         ),
-        _tile(
-            "formula",
-            "Textbook formula",
-            money(answer.formula.value, currency),
-            "per customer; no interval, it is not a prediction",
-        ),
+        *([formula] if in_money(answer) and is_number(answer.formula.value) else []),
         _tile("historic-value", "Customers", count(totals.customers), "with at least one order"),
     ]

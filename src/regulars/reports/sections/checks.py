@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from regulars.reports import words
 from regulars.reports.figures import Drawn
 from regulars.reports.format import NOTHING, count, day, percent
@@ -38,15 +36,30 @@ def checks_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
         el(
             "div",
             figure(drawn.get("calibration")),
-            _models(answer.calibration) if answer.calibration else None,
+            _models(answer.calibration, words.choice_sentence(answer))
+            if answer.calibration
+            else None,
             class_="pair",
         ),
-        el("div", figure(drawn.get("p-alive")), _how_to_read(answer), class_="pair")
-        if "p-alive" in drawn
-        else None,
+        _who_is_left(answer, drawn),
         lead=words.holdout_sentence(answer),
         asof=_asof(answer),
     )
+
+
+def _who_is_left(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
+    """The map of P(alive), or a sentence where the model sees nobody leave."""
+    if words.nobody_leaves(answer):
+        return el(
+            "p",
+            "There is no map of who is still a customer: in this model nobody ever leaves, so ",
+            defined("p-alive", "P(alive)"),
+            " is 100% for everybody, however long they have been silent.",
+            class_="note-line",
+        )
+    if "p-alive" not in drawn:
+        return None
+    return el("div", figure(drawn["p-alive"]), _how_to_read(answer), class_="pair")
 
 
 def _asof(answer: Answer) -> str:
@@ -58,15 +71,15 @@ def _asof(answer: Answer) -> str:
     )
 
 
-def _models(calibration: Calibration) -> Html:
+def _models(calibration: Calibration, choice: str) -> Html:
     seen = holdout(calibration)
     keys = list(dict.fromkeys(key for found in calibration.metrics.values() for key in found))
     names = list(calibration.metrics)
     body = [
         [
-            el("strong", f"{model_title(name)} ✓", el("span", " chosen", class_="vh"))
+            el("strong", f"{words.model_title(name)} ✓", el("span", " chosen", class_="vh"))
             if name == calibration.chosen
-            else model_title(name),
+            else words.model_title(name),
             *(_metric(key, calibration.metrics[name].get(key)) for key in keys),
         ]
         for name in names
@@ -76,8 +89,10 @@ def _models(calibration: Calibration) -> Html:
     return el(
         "div",
         el("h3", "Models compared on the holdout"),
-        el("p", _choice(calibration)),
-        table(head, body, "Models compared on the holdout", marked=marked) if names else None,
+        el("p", choice),
+        table(head, body, "Models compared on the holdout", marked=marked, class_="tight")
+        if names
+        else None,
         el(
             "p",
             f"{count(seen.customers)} customers, {count(seen.expected)} orders expected and "
@@ -86,19 +101,6 @@ def _models(calibration: Calibration) -> Html:
         ),
         class_="beside",
     )
-
-
-def _choice(calibration: Calibration) -> str:
-    name, reason = model_title(calibration.chosen), calibration.reason
-    return reason if reason.startswith(name) else f"{name} was chosen. {reason}"
-
-
-def model_title(name: str) -> str:
-    """The name in prose of a model's name in commands: bg-nbd is BG/NBD."""
-    if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
-        return name
-    parts = [part.upper() if len(part) <= 3 else part.title() for part in name.split("-")]
-    return "/".join(parts)
 
 
 def _heading(key: str) -> Html:

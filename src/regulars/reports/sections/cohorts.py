@@ -6,13 +6,14 @@ import numpy as np
 
 from regulars.reports.cohorts import SMALL, CohortView, cohort_views, heat
 from regulars.reports.figures import Drawn
-from regulars.reports.format import NOTHING, count, day, money, percent
+from regulars.reports.format import NOTHING, brief_money, count, day, percent
 from regulars.reports.html import Html, defined, el, join, scrolling, section
 from regulars.reports.moneyless import in_money
 from regulars.reports.sections.figure import figure
 from regulars.terms.answer import Answer
 
 STEPS = 7
+DENSE = 15  # months from which on cells are set smaller
 TERMS = {"retention": "retention", "revenue": "revenue-per-customer", "ltv": "cumulative-ltv"}
 
 
@@ -64,15 +65,20 @@ def _grid(view: CohortView, currency: str) -> Html:
     heading = el(
         "tr",
         el("th", defined("cohort", "Cohort"), scope="col"),
-        el("th", "Customers", scope="col", class_="n"),
+        el("th", "Customers", scope="col", class_="n roomy"),
         *(el("th", str(age), scope="col", class_="n") for age in range(ages)),
     )
     shades = heat(view, STEPS)
     body = [_row(view, i, shades[i], currency) for i in range(len(view.starts))]
     mean = el(
         "tr",
-        el("th", defined("weighted-mean", "Weighted mean"), scope="row"),
-        el("td", count(int(view.sizes.sum())), class_="n"),
+        el(
+            "th",
+            defined("weighted-mean", "Weighted mean"),
+            _folded(int(view.sizes.sum())),
+            scope="row",
+        ),
+        el("td", count(int(view.sizes.sum())), class_="n roomy"),
         *(el("td", _cell(view.key, value, currency), class_="n") for value in view.mean),
     )
     caption = f"{view.title} by cohort and months since the first order"
@@ -82,7 +88,7 @@ def _grid(view: CohortView, currency: str) -> Html:
         el("thead", heading),
         el("tbody", *body),
         el("tfoot", mean),
-        class_="grid",
+        class_="grid dense" if ages > DENSE else "grid",
     )
     return el(
         "div",
@@ -117,11 +123,16 @@ def _row(view: CohortView, i: int, shades: np.ndarray, currency: str) -> Html:
         )
     return el(
         "tr",
-        el("th", name, scope="row"),
-        el("td", count(int(view.sizes[i])), class_="n"),
+        el("th", name, _folded(int(view.sizes[i])), scope="row"),
+        el("td", count(int(view.sizes[i])), class_="n roomy"),
         *cells,
         class_="few" if small else None,
     )
+
+
+def _folded(customers: int) -> Html:
+    """On a phone the customers of a cohort stand under its name."""
+    return el("small", count(customers), el("span", " customers", class_="vh"), class_="phone")
 
 
 def _cell(key: str, value: float, currency: str) -> str:
@@ -129,8 +140,8 @@ def _cell(key: str, value: float, currency: str) -> str:
         return ""
     if key == "retention":
         return percent(value, 0)
-    shown = money(float(value), currency)
-    return shown.removesuffix(".00") if shown != NOTHING else ""
+    shown = brief_money(float(value), currency)
+    return shown if shown != NOTHING else ""
 
 
 def _legend(view: CohortView) -> Html:

@@ -83,7 +83,7 @@ def whole(value: Any) -> str:
 
 
 def exact_money(value: Any, currency: str) -> str:
-    """Decimal text with its thousands and all its decimals: audits reconcile to the cent."""
+    """Decimal text with its thousands, to the cent: what a conversion adds beyond is rounded."""
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
@@ -91,9 +91,10 @@ def exact_money(value: Any, currency: str) -> str:
     if not amount.is_finite():
         return NOTHING
     zero = money(0.0, currency)
-    digits = f"{abs(amount):,f}"
-    shown = zero.replace("0.00", digits) if "0.00" in zero else zero.replace("0", digits, 1)
-    return f"−{shown}" if amount < 0 else shown
+    places = 2 if "0.00" in zero or amount != amount.to_integral_value() else 0
+    digits = f"{abs(amount):,.{places}f}"
+    shown = zero.replace("0.00" if "0.00" in zero else "0", digits, 1)
+    return f"−{shown}" if amount < 0 and digits.strip("0.,") else shown
 
 
 def _lead(audit: Mapping[str, Any]) -> str:
