@@ -25,6 +25,8 @@ from regulars.terms.answer import Estimate
         (1500.4, "JPY", "¥1,500"),
         (99.6, "JPY", "¥100"),
         (7.0, "", "7.00"),
+        (933.0, "orders", "933\u00a0orders"),
+        (1.87, "orders", "1.87\u00a0orders"),
         (None, "GBP", "n/a"),
         (math.nan, "GBP", "n/a"),
         (math.inf, "GBP", "n/a"),
@@ -117,3 +119,8 @@ def test_clean_takes_what_no_file_can_hold():
     assert f.clean("a\x00b\ud800c\u202ed\x1b[31m") == "a\ufffdb\ufffdc\ufffdd\ufffd[31m"
     assert len(f.clean("x" * 500)) == 80
     assert f.clean("a b ") == "a b "
+
+
+def test_a_word_that_both_ends_share_is_written_once():
+    assert f.between(6.266e6, 1.08e7, f.short_money, "GBP") == "£6.27 to £10.8\u00a0million"
+    assert f.between(9e5, 1.1e6, f.short_money, "GBP") == "£900,000 to £1.1\u00a0million"

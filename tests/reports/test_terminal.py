@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from regulars.reports.terminal import print_answer, print_audit, print_fit
+from regulars.terms.answer import Estimate
 from reports import sample
 
 
@@ -62,3 +64,29 @@ def test_the_fit(console):
     assert "BG/NBD: converged" in shown
     assert "alpha" in shown
     assert "± 0.021" in shown
+
+
+def test_lists_name_the_value_they_sort_by(console):
+    print_answer(sample.shop(), None, console)
+    shown = text(console)
+    assert shown.count("expects £") == 3
+    assert shown.count("at stake  of £") == 3
+
+
+@pytest.mark.parametrize("currency", ["GBP", "CHF", "orders"])
+def test_long_totals_stay_on_their_line(currency):
+    narrow = Console(file=io.StringIO(), width=80, highlight=False)
+    full = sample.shop()
+    long = Estimate(8.266e6, 6.266e6, 1.084e7)
+    totals = replace(full.totals, expected_value=long, expected_profit=long)
+    about = replace(full.about, currency=currency)
+    print_answer(replace(full, about=about, totals=totals), None, narrow)
+    line = next(x for x in text(narrow).splitlines() if x.startswith("All together"))
+    assert line.rstrip().endswith("10.8\u00a0million")
+
+
+def test_no_formula_no_line(console):
+    little = sample.too_little()
+    none = replace(little.formula, value=float("nan"))
+    print_answer(replace(little, formula=none), None, console)
+    assert "Textbook formula" not in text(console)

@@ -93,7 +93,7 @@ def _keep(best: Sequence[Customer], answer: Answer) -> Html:
         ]
         body = [
             [
-                _who(c, f"{counted(c.orders, 'order')}"),
+                _who(c, counted(c.orders, "order")),
                 _expected(c, currency),
                 percent(c.p_alive),
                 brief_money(c.historic_value, currency),
@@ -120,7 +120,7 @@ def _rescue(risky: Sequence[Customer], answer: Answer) -> Html:
     ]
     body = [
         [
-            _who(c, f"last order {short_day(c.last_order)}"),
+            _who(c, f"last {short_day(c.last_order)}"),
             el("strong", brief_money(c.at_stake, currency)),
             percent(c.p_alive),
             _expected(c, currency),
