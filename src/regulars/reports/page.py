@@ -11,7 +11,7 @@ from pathlib import Path
 from regulars.reports import tables, words
 from regulars.reports.charts.export import to_png, with_title
 from regulars.reports.figures import Drawn, draw, figures
-from regulars.reports.format import clean, counted, day, short_day
+from regulars.reports.format import clean, counted, day, is_number, short_day
 from regulars.reports.html import Html, el, escape, section
 from regulars.reports.moneyless import in_its_own_terms, in_money
 from regulars.reports.sections.act import act_section
@@ -61,7 +61,7 @@ def page(answer: Answer, charts: list[Drawn]) -> str:
         ("value", "Distribution", _value_section(answer, drawn)),
         ("cohorts", "Cohorts", cohort_section(answer, drawn)),
         ("checks", "Checks", checks_section(answer, drawn)),
-        ("formula", "Formula", formula_section(answer, drawn) if in_money(answer) else None),
+        ("formula", "Formula", formula_section(answer, drawn) if _has_formula(answer) else None),
         ("model", "Model", model_section(answer)),
         ("data", "Data", data_section(answer)),
         ("definitions", "Definitions", definitions_section(answer)),
@@ -78,6 +78,10 @@ def page(answer: Answer, charts: list[Drawn]) -> str:
         el("script", Html(_asset("report.js"))),
     )
     return f"<!doctype html>\n{el('html', _meta(answer), body, lang='en')}\n"
+
+
+def _has_formula(answer: Answer) -> bool:
+    return in_money(answer) and is_number(answer.formula.value)
 
 
 def _asset(name: str) -> str:
