@@ -152,11 +152,12 @@ def _worth_lines(answer: Answer) -> list[Line]:
 def _people(show: Console, answer: Answer) -> None:
     """Two short lists, each with the value that it is sorted by."""
     currency = answer.about.currency
+    sign = currency if currency in SYMBOLS else ""  # a code or a word follows in the remark
     best = [(c, *_worth(c, currency)) for c in tables.most_valuable(answer, SHOWN)]
     risky = [
         (
             c,
-            f"{brief_money(c.at_stake, currency)} at stake",
+            f"{brief_money(c.at_stake, sign)} at stake",
             f"of {_expected(c, currency)} expected, ",
         )
         for c in tables.most_at_risk(answer, SHOWN)
@@ -181,7 +182,7 @@ def _expected(c: tables.Customer, currency: str) -> str:
 
 def _state(c: tables.Customer) -> str:
     alive = "" if c.p_alive is None else f"P(alive) {percent(c.p_alive)}, "
-    return f"{alive}last order {short_day(c.last_order)}"
+    return f"{alive}last {short_day(c.last_order)}"
 
 
 def _lines(show: Console, lines: Iterable[Line]) -> None:
