@@ -114,8 +114,13 @@ def _outlook(
     say: Callable[[str], None],
 ) -> tuple[Outlook | None, tuple[str, ...]]:
     """Look ahead where there is enough to (or a model was asked for by name), and what to say."""
-    lacking = "; ".join(orders.audit["lacking_to_predict"])
+    days = round(float(summary.age.max()) * DAYS[summary.unit]) + 1
+    three_times = int((summary.repeat_orders >= 2).sum())
+    lacking = "; ".join(data.lacking(len(summary), days, three_times))
     notes = (f"Too little data to predict well: that takes {lacking}.",) if lacking else ()
+    last = orders.audit["last_date"]
+    if last > str(summary.until):
+        notes = (*notes, f"Only orders up to {summary.until} count here; the data go on to {last}.")
     if lacking and question.model == "auto":
         return None, notes
     try:
@@ -133,7 +138,7 @@ def _totals(
     value = orders = Estimate(float("nan"), level=level)
     if outlook is not None:
         variance = outlook.total_variance
-        value = total_estimate(float(outlook.value.sum()), variance, level)
+        value = total_estimate(float(outlook.value.sum()), variance + outlook.spend_variance, level)
         orders = total_estimate(float(outlook.prediction.orders.sum()), variance, level)
     return base_totals(
         history.value,

@@ -88,7 +88,7 @@ def test_audit_prints_one_object(run, shop):
 
 def test_audit_for_people_names_the_figures(run, shop):
     ran = run("audit", shop, "-q")
-    assert "18" in ran.out or "rows" in ran.out.lower()
+    assert "Net revenue" in ran.out
     assert ran.err == ""
 
 

@@ -1,6 +1,7 @@
 """`regulars value`: the files that others script against, the same bytes each time."""
 
 import csv
+import datetime as dt
 import hashlib
 import json
 from decimal import Decimal
@@ -160,13 +161,31 @@ def _digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_longer_horizon_is_worth_more(shop):
+def test_a_longer_horizon_is_worth_more_and_never_spreads_less(shop):
     orders = read_orders(shop)
-    totals = [
-        value_customers(orders, horizon=horizon).totals.expected_value.value
-        for horizon in ("26w", "2y", "forever")
+    answers = [value_customers(orders, horizon=h) for h in ("26w", "2y", "10y", "forever")]
+    totals = [answer.totals.expected_value.value for answer in answers]
+    assert totals == sorted(totals)
+    for answer in answers:
+        assert np.isfinite(answer.customers["expected_orders"]).all()
+    ten, forever = (answer.customers["expected_value_high"] for answer in answers[2:])
+    assert (forever >= ten * (1 - 1e-9)).all()
+
+
+def test_a_cut_off_that_leaves_too_little_is_said(shop):
+    early = value_customers(read_orders(shop), until="2023-02-15")
+    assert early.notes[0].startswith("Too little data")
+    assert early.orders_fit is None
+    assert any("the data go on to" in note for note in early.notes)
+
+
+def test_a_cut_off_may_be_any_kind_of_day(shop):
+    orders = read_orders(shop)
+    found = [
+        value_customers(orders, until=day).totals.historic_value.value
+        for day in ("2024-03-31", dt.date(2024, 3, 31), dt.datetime(2024, 3, 31, 12))
     ]
-    assert totals[0] < totals[1] < totals[2]
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +199,7 @@ def test_a_longer_horizon_is_worth_more(shop):
         (("--model", "gamma-gamma"), "no model of orders"),
         (("--until", "yesterday"), "no day"),
         (("--until", "1999-01-01"), "1999-01-01"),
+        (("--until", "2030-01-01"), "silence would look like leaving"),
         (("--unit", "fortnight"), "no unit"),
         (("--timezone", "Mars/Base"), "no time zone"),
     ],

@@ -124,7 +124,7 @@ def test_shopify_orders_count_once_and_net_of_discount(tmp_path) -> None:
     assert (audit["gross_revenue"], audit["refunds"]) == ("130.00", "50.00")
     assert audit["refused"] == {"missing_amount": 1, "not_paid": 2}
     assert audit["currency"] == "EUR"
-    everyone = customer_table(orders)
+    everyone = customer_table(orders, source=True)
     assert everyone.customer_id.tolist() == ["a@x.com"]
     assert everyone.first_order.tolist() == [dt.date(2024, 1, 6)]
     assert everyone.orders.tolist() == [2]

@@ -1,12 +1,13 @@
 """Dates in the shapes that exports use, in the business's time zone."""
 
 import datetime as dt
+import zoneinfo
 
 import pyarrow as pa
 import pytest
 
 from data.shop import TODAY, orders_of, read_text
-from regulars.data import summarise
+from regulars.data import read_orders, summarise
 from regulars.data.dates import ambiguous_sql, date_sql, read_dates
 from regulars.data.engine import connect
 from regulars.terms.errors import FormatError, InputError
@@ -164,3 +165,12 @@ def test_typed_columns_become_local_days() -> None:
 def test_an_unknown_time_zone_is_refused() -> None:
     with pytest.raises(InputError, match="no time zone"):
         orders_of([{"customer_id": 1, "date": 20250101, "amount": 1.0}], timezone="Mars/Base")
+
+
+def test_today_is_the_day_where_the_business_is(tmp_path) -> None:
+    """Fourteen hours east of Greenwich tomorrow has often begun already."""
+    zone = zoneinfo.ZoneInfo("Pacific/Kiritimati")
+    now = dt.datetime.now(zone).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+    path = tmp_path / "orders.csv"
+    path.write_text(f"customer_id,date,amount\na,{now},5\n")
+    assert read_orders(path, timezone="Pacific/Kiritimati").audit["rows_refused"] == 0

@@ -52,7 +52,17 @@ def test_amounts_all_alike_stay_that_amount():
 
 def test_nobody_came_back_means_no_value_is_claimed():
     spend = fit_spend(base(np.zeros(50), np.zeros(50, int)))
-    assert spend.expected(np.zeros(2), np.zeros(2)) == pytest.approx(0)
+    assert np.isnan(spend.expected(np.zeros(2), np.zeros(2))).all()
+    assert "No repeat order" in spend.note
+
+
+def test_few_buyers_make_the_value_of_an_order_less_sure():
+    few, many = gamma_gamma(60, 6.0, 4.0, 15.0), gamma_gamma(6_000, 6.0, 4.0, 15.0)
+    found = []
+    for summary in (few, many):
+        x = summary.repeat_orders.astype(float)
+        found.append(fit_spend(summary).log_variance(x, summary.mean_spend, np.ones(len(x))))
+    assert 0 < found[1] < 0.05 * found[0]
 
 
 def test_orders_without_amounts_have_no_spend():

@@ -27,3 +27,7 @@ def test_a_loss_turns_the_interval_around():
 def test_what_is_known_shifts_both_ends():
     found = shifted(Estimate(100.0, 80.0, 130.0), 10)
     assert (found.value, found.low, found.high) == (110, 90, 140)
+
+
+def test_a_total_of_which_nothing_is_known_has_no_interval():
+    assert total_estimate(1_000.0, 1.5, 0.9) == Estimate(1_000.0, None, None, 0.9)

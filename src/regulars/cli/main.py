@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 input cannot be read, "
-    "4 too little data, 5 no trustworthy fit, 6 output cannot be written.",
+    "4 too little data, 5 no fit at all, 6 output cannot be written.",
 )
 
 

@@ -88,9 +88,7 @@ Exclude = Annotated[
 ]
 Until = Annotated[
     str | None,
-    typer.Option(
-        help="Last day that counts (default: the last day with an order).", metavar="DATE"
-    ),
+    typer.Option(help="Last day that counts (default: the last day in the data).", metavar="DATE"),
 ]
 Unit = Annotated[str, typer.Option(help="Unit of the model's time: day, week, month or year.")]
 Horizon = Annotated[

@@ -1,6 +1,7 @@
 """The only floor that knows the engine: files and tables in, checked orders and summaries out."""
 
 from regulars.data.audit import Audit as Audit
+from regulars.data.audit import lacking as lacking
 from regulars.data.cohorts import Weekly as Weekly
 from regulars.data.cohorts import cohort_table as cohort_table
 from regulars.data.cohorts import weekly_orders as weekly_orders

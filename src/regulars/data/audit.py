@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from regulars.data.findings import Findings, find
+from regulars.data.findings import find
 from regulars.data.rejects import refused_counts
 from regulars.data.warnings import warnings_of
 from regulars.terms.money import Money, decimal_text
@@ -53,7 +53,7 @@ def audit_orders(orders: "Orders") -> Audit:
     refused = refused_counts(orders)
     found = find(orders)
     lost = sum(refused.values())
-    enough = _enough(found)
+    enough = _enough(found.customers, found.days, found.three_times)
     facts: dict[str, Any] = {
         "rows_read": found.rows + lost,
         "rows_kept": found.rows,
@@ -99,13 +99,17 @@ def audit_orders(orders: "Orders") -> Audit:
     return Audit(facts)
 
 
-def _enough(found: Findings) -> dict[str, bool]:
+def lacking(customers: int, days: int, three_times: int) -> list[str]:
+    """What a prediction needs and these data have not, in words; empty where there is enough."""
+    return [need for need, met in _enough(customers, days, three_times).items() if not met]
+
+
+def _enough(customers: int, days: int, three_times: int) -> dict[str, bool]:
     """What a prediction needs, each with whether it is there."""
     return {
-        f"at least {ENOUGH_BUYERS} buyers (here {found.customers:,})": found.customers
-        >= ENOUGH_BUYERS,
-        f"at least {ENOUGH_DAYS} days (here {found.days:,})": found.days >= ENOUGH_DAYS,
-        f"customers who bought three times (here {found.three_times:,})": found.three_times > 0,
+        f"at least {ENOUGH_BUYERS} buyers (here {customers:,})": customers >= ENOUGH_BUYERS,
+        f"at least {ENOUGH_DAYS} days (here {days:,})": days >= ENOUGH_DAYS,
+        f"customers who bought three times (here {three_times:,})": three_times > 0,
     }
 
 

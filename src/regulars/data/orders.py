@@ -179,16 +179,16 @@ def read_orders(
     Raises:
         InputError: its kinds say what could not be read and how to settle it.
     """
-    reading = Reading(
-        timezone=timezone,
-        date_format=date_format,
-        decimal=decimal,
-        exclude=_excluded(exclude),
-        today=today or dt.date.today(),
-    )
     engine = connect(memory, threads)
     try:
         _check_timezone(engine, timezone)
+        reading = Reading(
+            timezone=timezone,
+            date_format=date_format,
+            decimal=decimal,
+            exclude=_excluded(exclude),
+            today=today or _today(engine, timezone),
+        )
         options = {"table": table, "sheet": sheet, "delimiter": delimiter, "encoding": encoding}
         raws = [read_source(engine, item, **options) for item in _several(source)]
         back = [read_source(engine, item, **options) for item in _several(refunds)]
@@ -291,6 +291,11 @@ def _excluded(exclude: Sequence[str]) -> tuple[str, ...]:
         if name not in ("tax", "shipping"):
             raise InputError(f"'{name}' cannot be excluded.", "Exclude tax, shipping or both.")
     return names
+
+
+def _today(engine: DuckDB, timezone: str) -> dt.date:
+    """The day it is where the business is."""
+    return engine.scalar(f"SELECT CAST(now() AT TIME ZONE {value(timezone)} AS DATE)")
 
 
 def _check_timezone(engine: DuckDB, timezone: str) -> None:

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+_SILENCE = 31  # days without any order that a cut-off may lie after the last one
+
+
 @dataclass(frozen=True)
 class Customers:
     """What every customer bought, one entry each, sorted by customer_id.
@@ -77,7 +80,9 @@ def grouped(orders: Orders, until: str | dt.date | None = None, unit: str = "wee
     return _summary(table, until, unit, False, None)
 
 
-def customer_table(orders: Orders, until: str | dt.date | None = None) -> Customers:
+def customer_table(
+    orders: Orders, until: str | dt.date | None = None, *, source: bool = False
+) -> Customers:
     """Everything that happened up to `until`, per customer, in the order of `summarise`.
 
     Raises:
@@ -87,7 +92,7 @@ def customer_table(orders: Orders, until: str | dt.date | None = None) -> Custom
     queries = orders.up_to(until)
     table = _filled(orders.engine.query(queries.customers()), until)
     sources = None
-    if orders.has_source:
+    if source and orders.has_source:
         named = orders.engine.query(queries.sources())
         sources = _aligned(table["customer_id"], named["customer_id"], named["source"])
     return Customers(
@@ -167,15 +172,23 @@ def dates(days: pa.ChunkedArray) -> Dates:
 
 
 def cut_off(orders: Orders, until: str | dt.date | None) -> dt.date:
-    """`until` (2024-12-31 as text too), or the last day; DataError without a single order."""
-    day = as_date(until)
-    if day is not None:
-        return day
+    """`until` (2024-12-31 as text too), or the last day of the data.
+
+    Raises:
+        DataError: there is no order.
+        InputError: the data end more than a month before `until`.
+    """
     if orders.bounds is None:
         raise DataError(
             "There is no order that could be read.", "Look at the audit's refused rows."
         )
-    return orders.bounds[1]
+    day, last = as_date(until), orders.bounds[1]
+    if day is not None and day > last + dt.timedelta(days=_SILENCE):
+        raise InputError(
+            f"The data end on {last}, and {day} is {(day - last).days} days later.",
+            "Give an earlier --until, or the orders up to then: silence would look like leaving.",
+        )
+    return day or last
 
 
 def labels(column: Any) -> NDArray[Any]:

@@ -82,8 +82,8 @@ def _money(found: Findings, orders: "Orders") -> Iterator[str]:
 def _rows(found: Findings) -> Iterator[str]:
     if found.cancelled_days:
         yield (
-            f"{found.cancelled_days:,} times a customer's orders of a day were taken back the same"
-            " day: they count as never placed."
+            f"{found.cancelled_days:,} times as much or more came back on a day as a customer"
+            " bought on it: those purchases count as never made."
         )
     if found.equal_rows:
         copies = f"{_many(found.equal_rows, 'row repeats', 'rows repeat')} another row exactly"

@@ -74,7 +74,8 @@ class Contest:
 
     def _reason(self, name: str) -> str:
         title = self.trials[name].fitted.report.title
-        off = f"its total was {self.trials[name].metrics['bias']:+.1%} off"
+        bias = self.trials[name].metrics["bias"]
+        off = f"it expected {abs(bias):.1%} too {'many' if bias > 0 else 'few'} orders"
         if len(self.trials) == 1:
             return f"{title} was asked for; on the holdout {off}."
         passed = [self.trials[n].fitted.report.title for n in self._before(name)]

@@ -42,7 +42,8 @@ class Outlook:
         spread: intervals; those of value are over the value if alive.
         value: expected discounted revenue within the horizon (NaN without amounts).
         value_low, value_high: its interval.
-        total_variance: variance of the log of the total, shared shocks included.
+        total_variance: variance of the log of the total number of orders, shocks included.
+        spend_variance: what the uncertain value of an order adds to that of the total value.
         tracking, calibration: how a model fitted up to the split foretold what came.
         notes: sentences a reader must see.
     """
@@ -55,6 +56,7 @@ class Outlook:
     value_low: Floats
     value_high: Floats
     total_variance: float
+    spend_variance: float
     tracking: Tracking | None
     calibration: Calibration | None
     notes: tuple[str, ...]
@@ -118,6 +120,7 @@ def look_ahead(
         value_low=ranges.value_low * if_alive,
         value_high=ranges.value_high * if_alive,
         total_variance=variance,
+        spend_variance=_spend_variance(spend, summary, prediction.discounted_orders),
         tracking=tracking,
         calibration=calibration,
         notes=tuple(notes),
@@ -136,6 +139,8 @@ def _contest(
         return None
     say(f"choosing a model on the {days} days after {split}")
     came = data.repeat_orders_between(orders, split, until=summary.until)
+    if not came.repeat_orders.any():
+        return None
     try:
         return compete(before, came.repeat_orders.astype(np.float64), days, _names(question))
     except FitError:
@@ -200,6 +205,12 @@ def _order_value(spend: Spend | None, summary: Summary, kept_share: float) -> Fl
         return np.ones(len(summary))
     x = summary.repeat_orders.astype(np.float64)
     return spend.expected(x, summary.mean_spend) * kept_share
+
+
+def _spend_variance(spend: Spend | None, summary: Summary, orders: Floats) -> float:
+    if spend is None or summary.mean_spend is None:
+        return 0.0
+    return spend.log_variance(summary.repeat_orders.astype(np.float64), summary.mean_spend, orders)
 
 
 def _bias(calibration: Calibration | None) -> float | None:

@@ -15,6 +15,7 @@ from regulars.terms.period import annual_rate as read_rate
 from regulars.terms.summary import Floats, Summary
 from regulars.valuation.discount import discount_nodes
 
+COUNTED = Period(50, "year")  # orders of a forever are counted up to here
 LIFETIME_CAP = Period(10, "year")  # beyond it nobody's model of a shop is worth a number
 
 
@@ -24,7 +25,7 @@ class Prediction:
 
     Attributes:
         p_alive: P(still a customer at the cut-off).
-        orders: expected orders within the horizon.
+        orders: expected orders within the horizon, at most fifty years.
         discounted_orders: the same, each order discounted from its date.
         lifetime: expected remaining time as a customer, counted up to ten years.
         next_order: median wait for the next order of a customer who is still there.
@@ -86,9 +87,10 @@ def predict(
     """
     model, params = fitted.model, fitted.params
     horizon, rate = Period.parse(horizon), read_rate(annual_rate)
+    reach = min(horizon.count(summary.unit), COUNTED.count(summary.unit))
     histories = _histories(fitted, summary)
     alive, pairs = _alive(fitted, histories), histories.pairs
-    orders = model.expected_orders_alive(params, pairs.x, pairs.age, horizon.count(summary.unit))
+    orders = model.expected_orders_alive(params, pairs.x, pairs.age, reach)
     discounted = discounted_orders_alive(fitted, pairs, horizon, rate, summary.unit)
     lifetime = model.expected_lifetime_alive(
         params, pairs.x, pairs.age, LIFETIME_CAP.count(summary.unit)

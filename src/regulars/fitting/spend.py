@@ -40,6 +40,10 @@ class Spend(Protocol):
         """Draws of the total of `orders` future orders over the expected value of one."""
         ...
 
+    def log_variance(self, x: Floats, mean_spend: Floats, orders: Floats) -> float:
+        """Variance of the log of the base's expected value that comes from spend parameters."""
+        ...
+
 
 def fit_spend(summary: Summary) -> Spend | None:
     """Fit the spend of repeat buyers; None where the orders carry no amounts.
@@ -92,19 +96,34 @@ class GammaGammaSpend:
         ratio = GammaGamma().sample_total_ratio(tuple(drawn), x, orders, rng)
         return ratio * (drawn[2] + x * mean) / (v + x * mean) * (p * x + q - 1) / p
 
+    def log_variance(self, x: Floats, mean_spend: Floats, orders: Floats) -> float:
+        """Delta method over the log-parameters."""
+        centre = np.log(np.array(self.fitted.params))
+
+        def log_total(logs: Floats) -> float:
+            params = tuple(np.exp(logs).tolist())
+            each = GammaGamma().expected_spend(params, x, mean_spend)
+            return math.log(max(float(orders @ each), 1e-300))
+
+        steps = np.eye(len(centre)) * 1e-4
+        slope = np.array([log_total(centre + s) - log_total(centre - s) for s in steps]) / 2e-4
+        return float(max(slope @ self.fitted.covariance @ slope, 0.0))
+
 
 @dataclass(frozen=True)
 class ShrunkSpend:
     """Log-scale credibility: each customer's mean drawn towards the base's.
 
     `centre` is the mean log value, `between` its variance over customers, `within` the variance
-    of one order's log value, `scale` makes the expected total equal the total seen.
+    of one order's log value, `scale` makes the expected total equal the total seen, `buyers` is
+    how many customers that stands on.
     """
 
     centre: float
     between: float
     within: float
     scale: float
+    buyers: int = 1
     note: str = ""
     report: FitSummary | None = None
 
@@ -117,21 +136,21 @@ class ShrunkSpend:
         mean = spent[usable]
         many = np.ones(len(x)) if summary.weight is None else summary.weight[usable].astype(float)
         if not len(x):
-            return cls(-math.inf, _WIDE, _WIDE, 1.0, note, report)
+            return cls(-math.inf, _WIDE, _WIDE, 1.0, 1, f"{note} No repeat order has one.", report)
         y = np.log(mean)
         centre, between, within = float(np.average(y, weights=many)), 1.0, 1.0
         for _ in range(3):
             deviation = (y - centre) ** 2
             between, within = _variance_parts(deviation, 1 / x, many)
             centre = float(np.average(y, weights=many / (between + within / x)))
-        shrunk = cls(centre, between, within, 1.0, note, report)
+        shrunk = cls(centre, between, within, 1.0, len(x), note, report)
         scale = float((many * x) @ mean) / float((many * x) @ shrunk.expected(x, mean))
-        return cls(centre, between, within, scale, note, report)
+        return cls(centre, between, within, scale, len(x), note, report)
 
     def expected(self, x: Floats, mean_spend: Floats) -> Floats:
-        """Expected value of one future order; 0 where no order ever had a value."""
+        """Expected value of one future order; NaN where no repeat order ever had a value."""
         if math.isinf(self.centre):
-            return np.zeros(len(x))
+            return np.full(len(x), np.nan)
         seen = (x > 0) & (mean_spend > 0)
         count = np.where(seen, x, 0.0)
         trust = self.between * count / (self.between * count + self.within)
@@ -146,6 +165,10 @@ class ShrunkSpend:
         shape = 1 / max(math.expm1(self.within), _WIDE)
         noise = rng.gamma(np.maximum(orders * shape, 1e-300)) / shape
         return np.where(orders > 0, level * noise, 0.0)
+
+    def log_variance(self, x: Floats, mean_spend: Floats, orders: Floats) -> float:
+        """That of the mean of as many log values as there are repeat buyers."""
+        return (self.between + self.within) / self.buyers
 
 
 def _variance_parts(deviation: Floats, inverse: Floats, weight: Floats) -> tuple[float, float]:

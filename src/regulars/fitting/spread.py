@@ -13,11 +13,13 @@ interval alone as among a million.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.fitting.fitted import Fitted
+from regulars.fitting.predict import COUNTED
 from regulars.fitting.spend import Spend
 from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
@@ -25,6 +27,7 @@ from regulars.terms.summary import Floats, Summary
 DRAWS = 4_000
 _LEVELS = np.concatenate([np.linspace(0, 0.98, 99), [0.985, 0.99, 0.995, 0.999, 1.0]])
 _GROWTH = 1.3  # step of the geometric lattice
+_VALUED = Period(10, "year")  # the spread of value does not change with orders after it
 _EXACT = 8  # repeat orders up to which every count has a node of its own
 
 
@@ -62,13 +65,16 @@ def spread(
         spend: the value of orders, or None where orders carry none.
         summary: the customers.
         alive: their P(alive).
-        horizon: how far to look; forever is drawn up to fifty years.
+        horizon: how far to look. Orders are drawn up to fifty years of it, and value, whose
+            later part the discount makes small, up to ten.
         level: coverage of the intervals.
         seed: the same seed gives the same intervals.
     """
     grid = _Lattice.around(summary)
-    reach = min(horizon.count(summary.unit), Period(50, "year").count(summary.unit))
-    orders, value, variance = grid.draw(fitted, spend, reach, seed)
+    far, near = (
+        min(horizon.count(summary.unit), end.count(summary.unit)) for end in (COUNTED, _VALUED)
+    )
+    orders, value, variance = grid.draw(fitted, spend, far, near, seed)
     tail = (1 - level) / 2
     marks = [_mark(alive, q) for q in (tail, 1 - tail)]
     counts = [grid.read(orders, mark) for mark in marks]
@@ -113,7 +119,7 @@ class _Lattice:
         return cls(x_nodes, t_nodes, x_low, t_low, x_share, t_share)
 
     def draw(
-        self, fitted: Fitted, spend: Spend | None, reach: float, seed: int
+        self, fitted: Fitted, spend: Spend | None, far: float, near: float, seed: int
     ) -> tuple[Floats, Floats, Floats]:
         """Quantiles of orders, of relative value, and its relative variance, at needed nodes."""
         shape = (len(self.x_nodes), len(self.t_nodes))
@@ -124,14 +130,15 @@ class _Lattice:
         for i, j in self._needed():
             x, age = float(self.x_nodes[i]), float(self.t_nodes[j])
             rng = np.random.default_rng([seed, int(i), int(j)])
-            drawn = fitted.model.sample_orders_alive(tuple(params), x, age, reach, rng, DRAWS)
-            orders[i, j] = np.quantile(drawn, _LEVELS)
-            if spend is None:
-                continue
-            total = spend.total_ratio(x, drawn, rng)
-            total /= max(float(total.mean()), 1e-300)
-            value[i, j] = np.quantile(total, _LEVELS)
-            variance[i, j] = float(total.var())
+            draw = partial(fitted.model.sample_orders_alive, tuple(params), x, age)
+            soon = draw(near, rng, DRAWS)
+            if spend is not None:
+                total = spend.total_ratio(x, soon, rng)
+                total /= max(float(total.mean()), 1e-300)
+                value[i, j] = np.quantile(total, _LEVELS)
+                variance[i, j] = float(total.var())
+            counts = soon if near == far else draw(far, rng, DRAWS)
+            orders[i, j] = np.quantile(counts, _LEVELS)
         return orders, value, variance
 
     def _needed(self) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.groups import pairs_of
+from regulars.fitting.predict import COUNTED
 from regulars.terms.answer import Tracking
 from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
@@ -36,7 +37,7 @@ def parameter_variance(
         summary, spend = summary.select(rows), spend[rows]
     pairs = pairs_of(summary)
     x = summary.repeat_orders.astype(np.float64)
-    reach = min(horizon.count(summary.unit), Period(50, "year").count(summary.unit))
+    reach = min(horizon.count(summary.unit), COUNTED.count(summary.unit))
     centre = np.log(np.array(fitted.params))
 
     def log_total(logs: Floats) -> float:

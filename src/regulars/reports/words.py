@@ -92,7 +92,7 @@ def side(error: float) -> str:
 
 
 def choice_sentence(answer: Answer) -> str:
-    """Why the model was chosen, models by their titles and errors in words."""
+    """Why the model was chosen, models by their titles."""
     if answer.calibration is None:
         return ""
     name, reason = model_title(answer.calibration.chosen), answer.calibration.reason
@@ -100,16 +100,7 @@ def choice_sentence(answer: Answer) -> str:
         reason = re.sub(
             rf"(?<![\w-]){re.escape(other)}(?![\w-])", model_title(other).replace("\\", ""), reason
         )
-    reason = _OFF.sub(_error_words, reason)
     return reason if reason.startswith(name) else f"{name} was chosen. {reason}"
-
-
-_OFF = re.compile(r"its total was ([-+−])(\d+\.\d+)% off")
-
-
-def _error_words(found: re.Match[str]) -> str:
-    sign = 1.0 if found[1] == "+" else -1.0
-    return f"it expected {found[2]}% {side(sign)} orders"
 
 
 def model_title(name: str) -> str:

@@ -90,6 +90,8 @@ def as_date(day: str | dt.date | None) -> dt.date | None:
     Raises:
         PeriodError: for anything else.
     """
+    if isinstance(day, dt.datetime):  # a pandas Timestamp is one too
+        return day.date()
     if day is None or isinstance(day, dt.date):
         return day
     try:

@@ -7,16 +7,18 @@ from statistics import NormalDist
 
 from regulars.terms.answer import Estimate
 
+_KNOWN = 1.0  # beyond it a log-normal's mean leaves its own interval
+
 
 def total_estimate(total: float, variance: float, level: float) -> Estimate:
     """A total with the interval of a log-normal whose mean it is.
 
     Args:
         total: the expected total; one that is not above 0 and finite gets no interval.
-        variance: of the logarithm of the total.
+        variance: of the logarithm of the total; above 1 nothing is known and no interval given.
         level: coverage.
     """
-    if not (math.isfinite(total) and total > 0):
+    if not (math.isfinite(total) and total > 0 and variance <= _KNOWN):
         return Estimate(total, None, None, level)
     spread = NormalDist().inv_cdf((1 + level) / 2) * math.sqrt(variance)
     centre = total * math.exp(-variance / 2)
