@@ -83,7 +83,7 @@ def test_the_file_says_what_its_numbers_stand_on(results):
     summary = json.loads((results[0] / "summary.json").read_text())
     for name in ("horizon", "unit", "currency", "data_hash"):
         assert found[name] == summary[name]
-    assert found["model"] == summary["model"]["model"]
+    assert found["model"] == summary["model"]
 
 
 def test_numbers_are_possible(results):

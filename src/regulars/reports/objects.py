@@ -36,9 +36,10 @@ def summary_object(answer: Answer) -> dict[str, Any]:
             "expected_profit": _pair(totals.expected_profit, totals.expected_profit_mean),
             "lifetime_profit": _pair(totals.lifetime_profit, totals.lifetime_profit_mean),
             "formula": asdict(answer.formula),
-            "model": None if fit is None else fit_object(fit),
-            "spend_model": None if answer.spend_fit is None else fit_object(answer.spend_fit),
+            "model": None if fit is None else fit.model,
             "verdict": None if fit is None else fit.verdict,
+            "fit": None if fit is None else fit_object(fit),
+            "spend_fit": None if answer.spend_fit is None else fit_object(answer.spend_fit),
             "holdout": _holdout(answer),
             "notes": list(answer.notes),
         }
