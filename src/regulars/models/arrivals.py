@@ -7,8 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.models.base import Parameter
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+SHAPE = Parameter(
+    "r",
+    "shape of the order rates across customers",
+    "almost nobody orders again",
+    "all customers order at the same rate",
+)
+SCALE = Parameter(
+    "alpha",
+    "scale of the order rates, in time",
+    "order rates have no upper limit",
+    "no orders at all unless r grows with it",
+)
 
 
 def next_order(shape: Any, rate: Any, quantile: float) -> Floats:

@@ -25,18 +25,8 @@ class BGNBD:
     name = "bg-nbd"
     title = "BG/NBD"
     parameters = (
-        Parameter(
-            "r",
-            "shape of the order rates across customers",
-            "almost nobody orders again",
-            "all customers order at the same rate",
-        ),
-        Parameter(
-            "alpha",
-            "scale of the order rates, in time",
-            "order rates have no upper limit",
-            "no orders at all unless r grows with it",
-        ),
+        arrivals.SHAPE,
+        arrivals.SCALE,
         Parameter(
             "a",
             "first shape of the chance to leave after an order",

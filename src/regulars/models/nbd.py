@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models import arrivals
-from regulars.models.base import Floats, Parameter, Params
+from regulars.models.base import Floats, Params
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Summary
@@ -24,18 +24,8 @@ class NBD:
     name = "nbd"
     title = "NBD"
     parameters = (
-        Parameter(
-            "r",
-            "shape of the order rates across customers",
-            "almost nobody orders again",
-            "all customers order at the same rate",
-        ),
-        Parameter(
-            "alpha",
-            "scale of the order rates, in time",
-            "order rates have no upper limit",
-            "no orders at all unless r grows with it",
-        ),
+        arrivals.SHAPE,
+        arrivals.SCALE,
     )
     detours = ()
 

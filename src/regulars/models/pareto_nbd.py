@@ -29,18 +29,8 @@ class ParetoNBD:
     name = "pareto-nbd"
     title = "Pareto/NBD"
     parameters = (
-        Parameter(
-            "r",
-            "shape of the order rates across customers",
-            "almost nobody orders again",
-            "all customers order at the same rate",
-        ),
-        Parameter(
-            "alpha",
-            "scale of the order rates, in time",
-            "order rates have no upper limit",
-            "no orders at all unless r grows with it",
-        ),
+        arrivals.SHAPE,
+        arrivals.SCALE,
         Parameter(
             "s",
             "shape of the dropout rates across customers",
