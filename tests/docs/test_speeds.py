@@ -49,3 +49,24 @@ def test_orders():
     assert [memory for _, memory in told] == [near(found["peak_mb"][tool]) for tool in tools]
     assert f"{found['rows']:,} orders of {found['customers']:,} customers" in text
     assert found["largest_difference"] == 0
+
+
+def test_scoring():
+    measured = {row["model"]: row for row in results("scoring")}
+    text = section(SPEED, "## Scoring")
+    told = re.findall(r"^\| `([\w-]+)` \| ([\d.]+) \| ([\d.]+) \| [\d.]+ \|$", text, re.MULTILINE)
+    assert {model for model, _, _ in told} == set(measured)
+    for model, ours, theirs in told:
+        assert float(ours) == near(measured[model]["regulars_millions_a_second"])
+        assert float(theirs) == near(measured[model]["lifetimes_millions_a_second"])
+        assert measured[model]["largest_difference"] < 1e-6
+
+
+def test_the_whole_command():
+    found = results("value")
+    text = section(SPEED, "## The whole command")
+    wall, cpu, memory = re.search(r"([\d.]+) s, ([\d.]+) s of CPU, ([\d,]+) MB", text).groups()
+    assert f"{found['orders']:,} orders" in text
+    assert float(wall) == near(found["wall_s"])
+    assert float(cpu) == near(found["cpu_s"])
+    assert float(memory.replace(",", "")) == near(found["peak_mb"])
