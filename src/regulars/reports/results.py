@@ -137,6 +137,9 @@ def _aside(folder: Path) -> Iterator[Path]:
             target = folder / path.relative_to(aside)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(path, target)
+    except OutputError as error:  # named by the file's place of the moment
+        message = error.message.replace(str(aside), str(folder))
+        raise OutputError(message, "Earlier results are as they were. " + error.fix) from error
     except OSError as error:
         raise _output_error(folder, error) from error
     finally:
