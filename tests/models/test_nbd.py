@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import exact
 import numpy as np
 import pytest
 
+import exact
 from regulars.models.nbd import NBD
 from regulars.terms.errors import InputError
 
