@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from regulars.data.quoting import identifier
 
@@ -46,6 +47,12 @@ class RawTable:
     refused_count: int = 0
     notes: tuple[str, ...] = ()
     numbering: str | None = None
+
+    @classmethod
+    def of_text(cls, columns: tuple[str, ...], **rest: Any) -> "RawTable":
+        """A source whose columns are all text and whose rows know their line."""
+        types = dict.fromkeys(columns, "VARCHAR")
+        return cls(columns=columns, types=types, text=True, numbered=True, **rest)
 
     @cached_property
     def digest(self) -> str:

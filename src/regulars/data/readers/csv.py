@@ -46,12 +46,9 @@ def read_csv(
         census = _read_all(first[layout.offset :], blocks, layout, store, refusals)
         digest = file.digest()
     _check(census, layout, path.name)
-    return RawTable(
+    return RawTable.of_text(
+        layout.columns,
         relation=store.relation(),
-        columns=layout.columns,
-        types=dict.fromkeys(layout.columns, "VARCHAR"),
-        text=True,
-        numbered=True,
         name=path.name,
         kind="csv",
         hasher=lambda: digest,

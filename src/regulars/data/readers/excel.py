@@ -56,12 +56,9 @@ def read_excel(engine: DuckDB, path: Path, sheet: str | None = None) -> RawTable
             f"Sheet {chosen!r} of {path.name} has a header and no rows.",
             "Choose one: --table NAME.",
         )
-    return RawTable(
+    return RawTable.of_text(
+        names,
         relation=store.relation(),
-        columns=names,
-        types=dict.fromkeys(names, "VARCHAR"),
-        text=True,
-        numbered=True,
         name=path.name,
         kind="excel",
         hasher=lambda: hash_file(path),

@@ -42,12 +42,9 @@ def read_jsonlines(engine: DuckDB, path: Path, encoding: str | None = None) -> R
             f"None of the {refusals.count:,} lines of {path.name} is a JSON object.",
             "Write one object per line, such as one order.",
         )
-    return RawTable(
+    return RawTable.of_text(
+        table.columns,
         relation=table.relation(),
-        columns=table.columns,
-        types=dict.fromkeys(table.columns, "VARCHAR"),
-        text=True,
-        numbered=True,
         name=path.name,
         kind="jsonlines",
         hasher=lambda: digest,

@@ -38,12 +38,9 @@ def read_sqlite(engine: DuckDB, path: Path, table: str | None = None) -> RawTabl
         ) from error
     if store.rows == 0:
         raise DataError(f"The table {chosen} of {path.name} has no rows.", "Choose another.")
-    return RawTable(
+    return RawTable.of_text(
+        names,
         relation=store.relation(),
-        columns=names,
-        types=dict.fromkeys(names, "VARCHAR"),
-        text=True,
-        numbered=True,
         name=f"{path.name}::{chosen}",
         kind="sqlite",
         hasher=lambda: hash_file(path),
