@@ -9,6 +9,7 @@ import pytest
 
 from regulars.fitting.fingerprint import fingerprint
 from regulars.fitting.fit import fit
+from regulars.fitting.predict import expected_orders
 from regulars.fitting.registry import LIKELIHOODS, ORDER_MODELS
 from regulars.fitting.target import LogLikelihood
 from regulars.inference.maximum_likelihood import maximise
@@ -44,9 +45,7 @@ def test_what_the_data_cannot_tell_is_said(name, summary):
     assert "The data push" in report.explanation or "do not tell" in report.explanation
     assert None in report.standard_errors.values()
     assert np.isfinite(fitted.draws(500, seed=1)).all()
-    x = np.array([0.0, 3.0])
-    expected = fitted.model.expected_orders_alive(fitted.params, x, np.array([30.0, 30.0]), 10.0)
-    assert np.isfinite(expected).all()
+    assert np.isfinite(expected_orders(fitted, summary, "10w")).all()
 
 
 def test_the_words_name_the_parameter_and_its_limit():

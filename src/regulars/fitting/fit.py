@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from regulars.fitting.coordinates import to_params, to_point
 from regulars.fitting.fingerprint import fingerprint
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.registry import likelihood
@@ -21,7 +22,7 @@ METHODS = ("maximum-likelihood",)
 _PILOT = 12_000  # rows of the pilot sample that finds the start for a large one
 _LARGE = 8 * _PILOT
 _ROUGHLY = 1e-2  # gain that a pilot may leave
-_SHIFTS = (-1.0, 1.0)  # shifts of the log-start to try where the first climb does not settle
+_SHIFTS = (-1.0, 1.0)  # shifts of the start to try where the first climb does not settle
 
 
 def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likelihood") -> Fitted:
@@ -54,7 +55,7 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
     top = replace(top, moved=top.point - own)
     return Fitted(
         likelihood=chosen,
-        params=tuple(np.exp(top.point).tolist()),
+        params=tuple(to_params(chosen.parameters, top.point).tolist()),
         covariance=top.covariance(),
         report=report(chosen, target.data.customers, top),
         unit=summary.unit,
@@ -64,7 +65,7 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
 
 
 def _starts(model: Likelihood, summary: Summary) -> tuple[Floats, Floats]:
-    """The model's own log-start, and where the climb begins.
+    """The model's own start, and where the climb begins.
 
     For a large summary that is the maximum of every k-th row; for a model whose likelihood may
     have several humps, the highest of the climbs from its start and its detours.
@@ -74,14 +75,14 @@ def _starts(model: Likelihood, summary: Summary) -> tuple[Floats, Floats]:
     if large:
         few = summary.select(np.arange(0, len(summary), len(summary) // _PILOT))
     try:
-        own = np.log(np.array(model.start(few)))
+        own = to_point(model.parameters, model.start(few))
         if not large and not model.detours:
             return own, own
         target = LogLikelihood(model, few)
-        begins = [own, *(own + np.log(factors) for factors in model.detours)]
+        begins = [own, *(own + to_point(model.parameters, turn) for turn in model.detours)]
         tops = [maximise(target, begin, _ROUGHLY) for begin in begins]
     except (DataError, FitError):
-        own = np.log(np.array(model.start(summary)))
+        own = to_point(model.parameters, model.start(summary))
         return own, own
     best = max(tops, key=lambda top: top.evaluation.value)
     return own, own if large and (best.runaways() or not best.settled) else best.point

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regulars.fitting.coordinates import to_params, to_point
 from regulars.fitting.registry import ORDER_MODELS
 from regulars.inference.laplace import normal_draws
 from regulars.models.base import Likelihood, Model
@@ -22,7 +23,7 @@ class Fitted:
     Attributes:
         likelihood: what was fitted.
         params: the parameters at the maximum, in the likelihood's order.
-        covariance: of the log-parameters (k, k), flat directions held at a wide spread.
+        covariance: of the coordinates (k, k), flat directions held at a wide spread.
         report: parameters, standard errors, criteria and the verdict.
         unit: the unit of every time.
         until: the cut-off of the data, or None.
@@ -56,8 +57,14 @@ class Fitted:
                 f"Fit one of {', '.join(ORDER_MODELS)}.",
             ) from None
 
+    @property
+    def point(self) -> Floats:
+        """The parameters' coordinates (k,): logarithms, but a real parameter as it is."""
+        return to_point(self.likelihood.parameters, self.params)
+
     def draws(self, count: int, seed: int = 0) -> Floats:
         """Draws (count, k) of the parameters from their Laplace posterior; one is the estimate."""
         if count == 1:
             return np.array([self.params])
-        return np.exp(normal_draws(np.log(self.params), self.covariance, count, seed))
+        points = normal_draws(self.point, self.covariance, count, seed)
+        return to_params(self.likelihood.parameters, points)

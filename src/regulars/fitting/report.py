@@ -6,20 +6,21 @@ import math
 
 import numpy as np
 
+from regulars.fitting.coordinates import slopes, to_params
 from regulars.inference.maximum_likelihood import Maximum
 from regulars.models.base import Likelihood
 from regulars.terms.answer import FitSummary
 
 _PART = 0.1  # share of a flat direction from which a parameter belongs to it
-_FAR = 4.0  # distance on the log scale at which an open parameter counts as pushed
+_FAR = 4.0  # distance in coordinates at which an open parameter counts as pushed
 
 
 def report(model: Likelihood, customers: int, top: Maximum) -> FitSummary:
     """What a maximum says of a model's parameters and how far it can be trusted."""
     letters = [parameter.letter for parameter in model.parameters]
-    params = np.exp(top.point)
+    params = to_params(model.parameters, top.point)
     open_ = _open_parameters(top)
-    errors = params * np.sqrt(np.diag(top.covariance()))
+    errors = slopes(model.parameters, params) * np.sqrt(np.diag(top.covariance()))
     value, count = float(top.evaluation.value), len(letters)
     verdict, explanation = _verdict(model, top, open_)
     return FitSummary(
@@ -71,10 +72,10 @@ def _what_is_open(model: Likelihood, open_: dict[int, int]) -> str:
     for i, sign in sorted(open_.items()):
         if sign:
             where, field = limits[sign]
-            meaning = str(getattr(model.parameters[i], field))
-            pushed.append(
-                f"{model.parameters[i].letter} to {where}" + (f" ({meaning})" if meaning else "")
-            )
+            parameter = model.parameters[i]
+            where = "minus infinity" if parameter.real and sign < 0 else where
+            meaning = str(getattr(parameter, field))
+            pushed.append(f"{parameter.letter} to {where}" + (f" ({meaning})" if meaning else ""))
     loose = [model.parameters[i].letter for i, sign in sorted(open_.items()) if not sign]
     sentences: list[str] = []
     if pushed:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from regulars.fitting.coordinates import to_params
 from regulars.fitting.fit import fit
 from regulars.fitting.fitted import Fitted
 from regulars.models.gamma_gamma import GammaGamma
@@ -97,11 +98,11 @@ class GammaGammaSpend:
         return ratio * (drawn[2] + x * mean) / (v + x * mean) * (p * x + q - 1) / p
 
     def log_variance(self, x: Floats, mean_spend: Floats, orders: Floats) -> float:
-        """Delta method over the log-parameters."""
-        centre = np.log(np.array(self.fitted.params))
+        """Delta method over the coordinates."""
+        centre = self.fitted.point
 
-        def log_total(logs: Floats) -> float:
-            params = tuple(np.exp(logs).tolist())
+        def log_total(point: Floats) -> float:
+            params = tuple(to_params(self.fitted.likelihood.parameters, point).tolist())
             each = GammaGamma().expected_spend(params, x, mean_spend)
             return math.log(max(float(orders @ each), 1e-300))
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from regulars.fitting.coordinates import to_point
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.registry import likelihood
 from regulars.terms.answer import FitSummary
@@ -114,8 +115,9 @@ def _from_object(found: Mapping[str, Any]) -> Fitted:
     covariance = np.array(found["covariance"], dtype=np.float64)
     if list(given) != letters or covariance.shape != (len(letters), len(letters)):
         raise ValueError(f"parameters {', '.join(given)} instead of {', '.join(letters)}")
-    if not all(value > 0 for value in given.values()) or not np.isfinite(covariance).all():
-        raise ValueError("a parameter that is not positive")
+    point = to_point(model.parameters, list(given.values()))
+    if not np.isfinite(point).all() or not np.isfinite(covariance).all():
+        raise ValueError("a parameter out of its range")
     until = found["until"]
     return Fitted(
         likelihood=model,

@@ -1,9 +1,10 @@
-"""Target: the log-likelihood of a model for a summary, in the logarithms of its parameters."""
+"""Target: the log-likelihood of a model for a summary, in the coordinates of its parameters."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from regulars.fitting.coordinates import bends, slopes, to_params
 from regulars.inference.base import Evaluation
 from regulars.inference.jets import total, variables
 from regulars.models.base import Likelihood, Statistics
@@ -15,31 +16,33 @@ np.empty(1_000_000)
 
 
 class LogLikelihood:
-    """A sample's log-likelihood as a `Target`: point (k,) holds the log-parameters."""
+    """A sample's log-likelihood as a `Target`: point (k,) as in `coordinates`."""
 
     def __init__(self, model: Likelihood, summary: Summary) -> None:
         self.model = model
         self.data: Statistics = model.prepare(summary)
 
     def value(self, point: Floats) -> float:
-        """The log-likelihood at the log-parameters."""
+        """The log-likelihood at a point."""
         with np.errstate(all="ignore"):
-            params = [float(p) for p in np.exp(point)]
+            params: list[float] = to_params(self.model.parameters, point).tolist()
             parts = self.model.terms(params, self.data)
             return sum(total(values, weights, 0)[0] for values, weights in parts)
 
     def evaluate(self, point: Floats) -> Evaluation:
-        """The same with gradient and Hessian in the log-parameters, in one pass."""
+        """The same with gradient and Hessian in the coordinates, in one pass."""
         count = len(point)
         value, gradient, hessian = 0.0, np.zeros(count), np.zeros((count, count))
         with np.errstate(all="ignore"):
-            params = np.exp(point)
+            params = to_params(self.model.parameters, point)
             for values, weights in self.model.terms(variables(params.tolist()), self.data):
                 part = total(values, weights, count)
                 value += part[0]
                 gradient += part[1]
                 hessian += part[2]
-            slope = gradient * params
+            slope, bend = (turn(self.model.parameters, params) for turn in (slopes, bends))
             return Evaluation(
-                value, slope, hessian * np.multiply.outer(params, params) + np.diag(slope)
+                value,
+                gradient * slope,
+                hessian * np.multiply.outer(slope, slope) + np.diag(gradient * bend),
             )

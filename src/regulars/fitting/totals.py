@@ -12,8 +12,9 @@ import math
 
 import numpy as np
 
+from regulars.fitting.coordinates import to_params
 from regulars.fitting.fitted import Fitted
-from regulars.fitting.groups import pairs_of
+from regulars.fitting.groups import history_of, states_of
 from regulars.fitting.predict import COUNTED
 from regulars.terms.answer import Tracking
 from regulars.terms.period import Period
@@ -35,16 +36,16 @@ def parameter_variance(
     if n > _SAMPLE:
         rows = np.sort(np.random.default_rng(seed).choice(n, _SAMPLE, replace=False))
         summary, spend = summary.select(rows), spend[rows]
-    pairs = pairs_of(summary)
-    x = summary.repeat_orders.astype(np.float64)
+    whole = history_of(summary, fitted.model.reads)
+    states = states_of(summary, fitted.model.state)
     reach = min(horizon.count(summary.unit), COUNTED.count(summary.unit))
-    centre = np.log(np.array(fitted.params))
+    centre = fitted.point
 
-    def log_total(logs: Floats) -> float:
-        params = tuple(float(value) for value in np.exp(logs))
-        alive = fitted.model.p_alive(params, x, summary.last_order_age, summary.age)
-        orders = fitted.model.expected_orders_alive(params, pairs.x, pairs.age, reach)
-        return math.log(max(float((alive * orders[pairs.index]) @ spend), 1e-300))
+    def log_total(point: Floats) -> float:
+        params = tuple(to_params(fitted.likelihood.parameters, point).tolist())
+        alive = fitted.model.p_alive(params, whole)
+        orders = fitted.model.expected_orders_alive(params, states.history, reach)
+        return math.log(max(float((alive * orders[states.index]) @ spend), 1e-300))
 
     slope = np.zeros(len(centre))
     for i in range(len(centre)):

@@ -19,15 +19,18 @@ BLOCK = 10_000  # rows of a block: in cache, and too few for a BLAS to start thr
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A positive parameter: its paper's letter, what it stands for, and what its limits mean.
+    """A parameter: its paper's letter, what it stands for, and what its limits mean.
 
-    `at_zero` and `at_infinity` finish the sentence "the data push it to ..., that is, ...".
+    `at_zero` and `at_infinity` finish the sentence "the data push it to ..., that is, ...". It is
+    positive unless `real`, which is for means and coefficients; then `at_zero` tells what minus
+    infinity means. Search and draws move in the logarithm of a positive one, in a real one itself.
     """
 
     letter: str
     meaning: str
     at_zero: str = ""
     at_infinity: str = ""
+    real: bool = False
 
 
 class Statistics(Protocol):
@@ -40,7 +43,7 @@ class Statistics(Protocol):
 
 
 class Likelihood(Protocol):
-    """All that fitting needs: named positive parameters and a factored log-likelihood.
+    """All that fitting needs: named parameters and a factored log-likelihood.
 
     `params` come in the order of `parameters`, as floats or as jets (numbers that carry
     derivatives and answer NumPy's ufuncs), so `terms` is written once on ordinary operators.
@@ -63,7 +66,10 @@ class Likelihood(Protocol):
 
     @property
     def detours(self) -> tuple[tuple[float, ...], ...]:
-        """Factors on the start from which a higher hump is sometimes found; () if there is one."""
+        """From where a higher hump is sometimes found; () if there is one hump.
+
+        Each is a factor on the start of a positive parameter, a shift of a real one.
+        """
         ...
 
     def start(self, summary: Summary) -> tuple[float, ...]:
