@@ -71,7 +71,8 @@ def simulated(case: Case) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(SEED)
     age = rng.uniform(27.0, 39.0, case.customers)
     story = case.model if case.model in ORDER_MODELS else "bg-nbd"
-    x, last = ORDER_MODELS[story].simulate(TRUTH[story], age, rng)
+    history = ORDER_MODELS[story].simulate(TRUTH[story], age, rng)
+    x, last = history.x.astype(np.int64), history.t_x
     if case.ages == "daily":
         days, last_day = np.floor(age * 7), np.floor(last * 7)
         x = np.minimum(x, last_day.astype(np.int64))  # an order day after the first, at least

@@ -38,7 +38,8 @@ def write_customers(path: Path) -> None:
     """Repeat orders, age at the last and age in weeks of whole days."""
     rng = np.random.default_rng(20_250_101)
     age = rng.integers(27 * 7, 39 * 7, CUSTOMERS)
-    x, last = BGNBD().simulate(CASES["bg-nbd"], age / 7.0, rng)
+    story = BGNBD().simulate(CASES["bg-nbd"], age / 7.0, rng)
+    x, last = story.x.astype(np.int64), story.t_x
     day = np.where(x > 0, np.minimum(np.ceil(last * 7), age), 0)
     np.savez(path, frequency=np.minimum(x, day), recency=day / 7, T=age / 7)
 

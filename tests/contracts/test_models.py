@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from regulars.fitting.fit import fit
+from regulars.fitting.groups import history_of
 from regulars.fitting.registry import LIKELIHOODS, ORDER_MODELS
 from regulars.fitting.target import LogLikelihood
+from regulars.models.base import History
 from regulars.terms.errors import DataError
 from regulars.terms.summary import Summary
+from stories import rhythm
 
 PARAMS = {
     "nbd": (0.6, 7.0),
@@ -17,6 +20,7 @@ PARAMS = {
     "mbg-nbd": (0.7, 6.0, 0.8, 1.9),
     "pareto-nbd": (0.6, 9.0, 0.7, 12.0),
     "gamma-gamma": (6.25, 3.74, 15.44),
+    "log-normal-spend": (26.0, 0.3, 0.25),
 }
 UNUSUAL = {
     "nbd": [(0.02, 300.0), (40.0, 0.05)],
@@ -24,6 +28,7 @@ UNUSUAL = {
     "mbg-nbd": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
     "pareto-nbd": [(0.02, 300.0, 0.03, 500.0), (40.0, 5.0, 1.0, 5.0)],
     "gamma-gamma": [(0.4, 1.2, 300.0), (60.0, 30.0, 0.5)],
+    "log-normal-spend": [(300.0, 4.0, 3.0), (0.5, 0.01, 0.02)],
 }
 
 likelihoods = pytest.mark.parametrize("model", LIKELIHOODS.values(), ids=LIKELIHOODS.keys())
@@ -42,6 +47,15 @@ def sample(seed=0, n=400, step=1 / 7):
         jitter = rng.random(n)
         return Summary(x, last * (1 - jitter / 9), age * (1 + jitter / 9), spend)
     return Summary(x, last * step, age * step, spend, weight=rng.integers(1, 5, n), step=step)
+
+
+def of(model, x, T):
+    """Customers whose last order came at 0.6 of their age, as far as the model's state goes."""
+    x, T = np.asarray(x, dtype=float), np.asarray(T, dtype=float)
+    t_x = np.where(x > 0, 0.6 * T, 0.0) if "t_x" in model.state else np.nan
+    if "log_gaps" not in model.state:
+        return History(x, t_x, T)
+    return History(x, t_x, T, rhythm(x, t_x))
 
 
 @likelihoods
@@ -75,10 +89,9 @@ def test_factored_log_likelihood_is_the_plain_one(model, step):
     summary = sample(step=step)
     target = LogLikelihood(model, summary)
     weight = 1.0 if summary.weight is None else summary.weight
-    x = summary.repeat_orders.astype(float)
     for params in (PARAMS[model.name], *UNUSUAL[model.name]):
-        each = model.log_likelihood(params, x, summary.last_order_age, summary.age)
-        assert each.shape == x.shape
+        each = model.log_likelihood(params, history_of(summary, model.reads))
+        assert each.shape == (len(summary),)
         assert target.value(np.log(params)) == pytest.approx((weight * each).sum(), rel=1e-11)
 
 
@@ -126,16 +139,18 @@ def test_p_alive_is_a_probability_even_far_out(model):
     )
     t_x = np.where(x > 0, T * share, 0.0)
     for params in (PARAMS[model.name], *UNUSUAL[model.name]):
-        alive = model.p_alive(params, x, t_x, T)
+        alive = model.p_alive(params, History(x, t_x, T, rhythm(x, t_x)))
         assert alive.shape == x.shape
         assert ((alive >= 0) & (alive <= 1)).all()
-        assert np.isfinite(model.log_likelihood(params, x, t_x, T)).all()
+        assert np.isfinite(model.log_likelihood(params, History(x, t_x, T, rhythm(x, t_x)))).all()
 
 
 @models
 def test_a_longer_silence_never_raises_p_alive(model):
     t_x = np.linspace(0.0, 30.0, 40)
-    alive = model.p_alive(PARAMS[model.name], np.full(40, 4.0), t_x, np.full(40, 30.0))
+    x = np.full(40, 4.0)
+    history = History(x, t_x, np.full(40, 30.0), rhythm(x, np.full(40, 20.0)))
+    alive = model.p_alive(PARAMS[model.name], history)
     assert (np.diff(alive) >= 0).all()
 
 
@@ -146,9 +161,9 @@ def test_expectations_are_0_at_0_and_rise_with_the_horizon(model):
         before = {"orders": np.zeros(x.shape), "new": np.zeros(x.shape), "life": np.zeros(x.shape)}
         for horizon in (0.0, 1e-3, 1.0, 39.0, 5e3, 1e7):
             now = {
-                "orders": model.expected_orders_alive(params, x, T, horizon),
-                "new": model.expected_orders_new(params, np.full(x.shape, horizon)),
-                "life": model.expected_lifetime_alive(params, x, T, horizon),
+                "orders": model.expected_orders_alive(params, of(model, x, T), horizon),
+                "new": model.expected_orders_new(params, History.new(np.full(x.shape, horizon))),
+                "life": model.expected_lifetime_alive(params, of(model, x, T), horizon),
             }
             assert (now["life"] <= horizon * (1 + 1e-12)).all()
             for kind, values in now.items():
@@ -159,32 +174,42 @@ def test_expectations_are_0_at_0_and_rise_with_the_horizon(model):
                     assert (values == 0).all(), kind
             before = now
         for endless in (
-            model.expected_orders_alive(params, x, T, np.inf),
-            model.expected_lifetime_alive(params, x, T, np.inf),
+            model.expected_orders_alive(params, of(model, x, T), np.inf),
+            model.expected_lifetime_alive(params, of(model, x, T), np.inf),
         ):
             assert not np.isnan(endless).any()
-        assert (model.expected_orders_alive(params, x, T, np.inf) >= before["orders"] * 0.999).all()
-        assert (model.expected_lifetime_alive(params, x, T, np.inf) >= before["life"] * 0.999).all()
+        assert (
+            model.expected_orders_alive(params, of(model, x, T), np.inf) >= before["orders"] * 0.999
+        ).all()
+        assert (
+            model.expected_lifetime_alive(params, of(model, x, T), np.inf) >= before["life"] * 0.999
+        ).all()
 
 
 @models
 def test_next_order_is_a_quantile(model):
     x, T = np.array([0.0, 2.0, 9.0]), np.array([10.0, 20.0, 30.0])
-    waits = [model.next_order_alive(PARAMS[model.name], x, T, q) for q in (0.05, 0.5, 0.95)]
+    waits = [
+        model.next_order_alive(PARAMS[model.name], of(model, x, T), q) for q in (0.05, 0.5, 0.95)
+    ]
     assert (np.diff(waits, axis=0) > 0).all()
     assert (np.array(waits) > 0).all()
-    assert not np.isnan(model.next_order_alive(UNUSUAL[model.name][0], x, T, 0.999)).any()
+    assert not np.isnan(
+        model.next_order_alive(UNUSUAL[model.name][0], of(model, x, T), 0.999)
+    ).any()
 
 
 @models
 def test_simulated_customers_follow_the_story(model):
     params, n = PARAMS[model.name], 60_000
     age = np.full(n, 40.0)
-    x, t_x = model.simulate(params, age, np.random.default_rng(11))
-    assert x.dtype == np.int64
+    story = model.simulate(params, age, np.random.default_rng(11))
+    x, t_x = story.x, story.t_x
+    assert (x == np.floor(x)).all()
+    assert (age == story.T).all()
     assert ((t_x >= 0) & (t_x <= age)).all()
     assert ((t_x > 0) == (x > 0)).all()
-    expected = model.expected_orders_new(params, age)[0]
+    expected = model.expected_orders_new(params, History.new(age))[0]
     assert x.mean() == pytest.approx(expected, abs=4 * x.std() / np.sqrt(n))
 
 
@@ -193,13 +218,10 @@ def test_expectations_of_the_seen_add_up_to_those_of_the_new(model):
     """Averaged over histories up to T, x + P(alive) E[orders in h] is E[orders up to T + h]."""
     params, n, T, horizon = PARAMS[model.name], 60_000, 30.0, 45.0
     age = np.full(n, T)
-    x, t_x = model.simulate(params, age, np.random.default_rng(12))
-    x = x.astype(float)
-    alive = model.p_alive(params, x, t_x, age)
-    counts, place = np.unique(x, return_inverse=True)
-    later = model.expected_orders_alive(params, counts, np.full(len(counts), T), horizon)[place]
-    sums = x + alive * later
-    whole = model.expected_orders_new(params, np.array([T + horizon]))[0]
+    story = model.simulate(params, age, np.random.default_rng(12))
+    alive = model.p_alive(params, story)
+    sums = story.x + alive * model.expected_orders_alive(params, story, horizon)
+    whole = model.expected_orders_new(params, History.new(np.array([T + horizon])))[0]
     assert sums.mean() == pytest.approx(whole, abs=4 * sums.std() / np.sqrt(n))
 
 
@@ -208,8 +230,12 @@ def test_sampled_orders_have_the_expected_mean(model):
     n = 40_000
     for x, T in ((0.0, 8.0), (3.0, 25.0)):
         params = PARAMS[model.name]
-        drawn = model.sample_orders_alive(params, x, T, 30.0, np.random.default_rng(13), n)
-        expected = model.expected_orders_alive(params, np.array([x]), np.array([T]), 30.0)[0]
+        drawn = model.sample_orders_alive(
+            params, of(model, x, T), 30.0, np.random.default_rng(13), n
+        )
+        expected = model.expected_orders_alive(
+            params, of(model, np.array([x]), np.array([T])), 30.0
+        )[0]
         assert drawn.dtype == np.int64
         assert drawn.shape == (n,)
         assert drawn.mean() == pytest.approx(expected, abs=4.5 * drawn.std() / np.sqrt(n))
@@ -218,7 +244,9 @@ def test_sampled_orders_have_the_expected_mean(model):
 @models
 def test_sampling_takes_draws_of_the_parameters(model):
     params = tuple(np.full(50, value) for value in PARAMS[model.name])
-    drawn = model.sample_orders_alive(params, 2.0, 9.0, 20.0, np.random.default_rng(1), 50)
+    drawn = model.sample_orders_alive(
+        params, of(model, 2.0, 9.0), 20.0, np.random.default_rng(1), 50
+    )
     assert drawn.shape == (50,)
     assert (drawn >= 0).all()
 
@@ -228,4 +256,4 @@ def test_the_same_generator_gives_the_same_story(model):
     age = np.linspace(1.0, 50.0, 200)
     one = model.simulate(PARAMS[model.name], age, np.random.default_rng(5))
     two = model.simulate(PARAMS[model.name], age, np.random.default_rng(5))
-    assert all((a == b).all() for a, b in zip(one, two, strict=True))
+    assert all((getattr(one, name) == getattr(two, name)).all() for name in ("x", "t_x", "T"))

@@ -17,6 +17,7 @@ from regulars.models.bg_nbd import BGNBD
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.terms.errors import DataError, ModelError
 from regulars.terms.summary import Summary
+from stories import summary_of
 
 fit_module = importlib.import_module("regulars.fitting.fit")  # the name is the function's too
 
@@ -31,7 +32,7 @@ models = pytest.mark.parametrize("name", ORDER_MODELS)
 def shop(n=3000, seed=1):
     rng = np.random.default_rng(seed)
     age = rng.uniform(20.0, 50.0, n)
-    return Summary(*BGNBD().simulate((0.5, 6.0, 0.8, 2.4), age, rng), age)
+    return summary_of(BGNBD().simulate((0.5, 6.0, 0.8, 2.4), age, rng))
 
 
 @models
@@ -149,7 +150,7 @@ def test_the_higher_of_two_humps_is_found():
     """Seed 8 makes a shop whose MBG/NBD likelihood has a hump 4.6 below the highest."""
     model, rng = MBGNBD(), np.random.default_rng(8)
     age = rng.uniform(5.0, 60.0, 500)
-    summary = Summary(*model.simulate((6.3, 1.5, 3.7, 0.06), age, rng), age)
+    summary = summary_of(model.simulate((6.3, 1.5, 3.7, 0.06), age, rng))
     target = LogLikelihood(model, summary)
     lower = maximise(target, np.log(model.start(summary)))
     higher = maximise(target, np.log((6.3, 1.5, 3.7, 0.06)))

@@ -15,12 +15,13 @@ from regulars.fitting.store import load, save
 from regulars.models.bg_nbd import BGNBD
 from regulars.terms.errors import FileError, ModelError, OutputError
 from regulars.terms.summary import Summary
+from stories import summary_of
 
 
 def fitted(name="bg-nbd"):
     rng = np.random.default_rng(1)
     age = rng.uniform(20.0, 50.0, 800)
-    summary = Summary(*BGNBD().simulate((0.5, 6.0, 0.8, 2.4), age, rng), age)
+    summary = summary_of(BGNBD().simulate((0.5, 6.0, 0.8, 2.4), age, rng))
     ids = np.array([f"customer-{i}" for i in range(800)])
     return fit(name, replace(summary, customer_id=ids, until=dt.date(2024, 2, 29)))
 

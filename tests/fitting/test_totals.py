@@ -8,6 +8,7 @@ import pytest
 from regulars.fitting import fit
 from regulars.fitting.predict import expected_orders
 from regulars.fitting.totals import parameter_variance, shock_variance
+from regulars.models.base import History
 from regulars.terms.answer import Tracking
 from regulars.terms.period import Period
 from regulars.terms.summary import Summary
@@ -35,7 +36,9 @@ def test_the_parameters_variance_is_that_of_posterior_draws():
     totals = []
     for params in fitted.draws(400, seed=3):
         ages = base.repeat_orders.astype(float)
-        each = fitted.model.expected_orders_alive(tuple(params), ages, base.age, 52.0)
+        each = fitted.model.expected_orders_alive(
+            tuple(params), History(ages, np.nan, base.age), 52.0
+        )
         totals.append(each.sum())
     assert by_slope == pytest.approx(np.log(totals).var(), rel=0.2)
     assert expected_orders(fitted, base, horizon).sum() == pytest.approx(np.mean(totals), rel=0.01)

@@ -5,6 +5,7 @@ import pytest
 
 from regulars.fitting import fit
 from regulars.fitting.tracking import expected_by_week
+from regulars.models.base import History
 from regulars.terms.summary import Summary
 
 
@@ -17,7 +18,7 @@ def test_weeks_add_up_to_each_customers_expectation(fitted):
     joined = np.array([3, 0, 2] + [0] * 20 + [5])
     weekly = expected_by_week(fitted, joined, weeks=5)
     ages = 34 - np.array([0, 2, 23])
-    each = fitted.model.expected_orders_new(fitted.params, ages / 7)
+    each = fitted.model.expected_orders_new(fitted.params, History.new(ages / 7))
     assert weekly.sum() == pytest.approx(float(np.array([3, 2, 5]) @ each))
 
 

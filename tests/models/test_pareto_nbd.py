@@ -7,6 +7,7 @@ import pytest
 
 from regulars.fitting.target import LogLikelihood
 from regulars.inference.jets import variables
+from regulars.models.base import History
 from regulars.models.pareto_integral import log_odds_left
 from regulars.models.pareto_nbd import ParetoNBD
 from regulars.terms.summary import Summary
@@ -18,7 +19,8 @@ CDNOW = (0.553, 10.58, 0.606, 11.67)
 def customers(n, seed=0, daily=False, params=CDNOW):
     rng = np.random.default_rng(seed)
     age = rng.uniform(5.0, 60.0, n)
-    x, t_x = MODEL.simulate(params, age, rng)
+    story = MODEL.simulate(params, age, rng)
+    x, t_x = story.x, story.t_x
     if not daily:
         return Summary(x, t_x, age)
     day = np.floor(age * 7)
@@ -54,7 +56,7 @@ def test_parameters_too_steep_for_the_lattice_go_to_the_quadrature(params):
     target = LogLikelihood(MODEL, daily)
     assert not target.data.lattice.serves(params)
     x = daily.repeat_orders.astype(float)
-    each = MODEL.log_likelihood(params, x, daily.last_order_age, daily.age)
+    each = MODEL.log_likelihood(params, History(x, daily.last_order_age, daily.age))
     assert target.value(np.log(params)) == pytest.approx(each.sum(), rel=1e-12)
     assert target.evaluate(np.log(params)).finite
 
@@ -68,7 +70,7 @@ def test_many_single_orders_are_replaced_by_few_points(params, weighted):
     summary = Summary(nothing.astype(np.int64), nothing, age, weight=weight)
     target = LogLikelihood(MODEL, summary)
     assert len(target.data.rows[0].x) < 1200
-    each = MODEL.log_likelihood(params, nothing, nothing, age)
+    each = MODEL.log_likelihood(params, History(nothing, nothing, age))
     total = (each * (1 if weight is None else weight)).sum()
     rounding = 3e-14 * len(age)  # each value is a difference of numbers of up to 200
     assert target.value(np.log(params)) == pytest.approx(total, rel=1e-12, abs=rounding)
@@ -97,36 +99,38 @@ def test_equal_scales_have_the_textbook_closed_form():
     for x, t_x, T in [(0, 0.0, 30.0), (4, 21.0, 30.0), (50, 29.9, 30.0)]:
         whole = 0.7 + 0.9 + x
         odds = 0.9 / whole * np.expm1(whole * np.log((8 + T) / (8 + t_x)))
-        assert MODEL.p_alive(params, *one(x, t_x, T))[0] == pytest.approx(1 / (1 + odds), rel=1e-12)
+        assert MODEL.p_alive(params, History(*one(x, t_x, T)))[0] == pytest.approx(
+            1 / (1 + odds), rel=1e-12
+        )
 
 
 def test_scales_that_almost_meet_are_smooth():
     near = [
-        MODEL.log_likelihood((0.7, 8.0, 0.9, 8.0 * (1 + e)), *one(4, 21, 30))[0]
+        MODEL.log_likelihood((0.7, 8.0, 0.9, 8.0 * (1 + e)), History(*one(4, 21, 30)))[0]
         for e in (-1e-9, 0.0, 1e-9)
     ]
     assert near[1] == pytest.approx((near[0] + near[2]) / 2, abs=1e-13)
 
 
 def test_who_ordered_today_is_still_there():
-    assert MODEL.p_alive(CDNOW, *one(3, 30, 30))[0] == 1.0
-    jet = MODEL.log_likelihood(variables(CDNOW), *one(3, 30, 30))
+    assert MODEL.p_alive(CDNOW, History(*one(3, 30, 30)))[0] == 1.0
+    jet = MODEL.log_likelihood(variables(CDNOW), History(*one(3, 30, 30)))
     assert all(np.isfinite(part).all() for part in (*jet.gradient.values(), *jet.hessian.values()))
 
 
 def test_a_new_customer_has_likelihood_1():
-    assert MODEL.log_likelihood(CDNOW, *one(0, 0, 0))[0] == pytest.approx(0.0, abs=1e-99)
+    assert MODEL.log_likelihood(CDNOW, History(*one(0, 0, 0)))[0] == pytest.approx(0.0, abs=1e-99)
 
 
 def test_a_heavy_buyer_gone_silent_has_left_beyond_doubt():
-    assert MODEL.p_alive(CDNOW, *one(10_000, 100, 10_000))[0] == 0.0
-    assert MODEL.p_alive(CDNOW, *one(3, 1e-3, 1e4))[0] > 0.0
+    assert MODEL.p_alive(CDNOW, History(*one(10_000, 100, 10_000)))[0] == 0.0
+    assert MODEL.p_alive(CDNOW, History(*one(3, 1e-3, 1e4)))[0] > 0.0
 
 
 def test_expectations_pass_smoothly_through_s_equal_to_1():
     x, T = np.array([3.0]), np.array([30.0])
     values = [
-        MODEL.expected_orders_alive((0.6, 9.0, s, 12.0), x, T, 52.0)[0]
+        MODEL.expected_orders_alive((0.6, 9.0, s, 12.0), History(x, np.nan, T), 52.0)[0]
         for s in (1 - 1e-6, 1.0, 1 + 1e-6)
     ]
     assert values[1] == pytest.approx((values[0] + values[2]) / 2, rel=1e-11)
@@ -136,22 +140,28 @@ def test_expectations_pass_smoothly_through_s_equal_to_1():
 def test_endless_horizons():
     x, T = np.array([3.0, 3.0]), np.array([30.0, 50.0])
     fast = (0.6, 9.0, 2.5, 12.0)
-    assert MODEL.expected_lifetime_alive(fast, x, T, np.inf) == pytest.approx([28.0, 62 / 1.5])
-    assert MODEL.expected_orders_alive(fast, x, T, np.inf)[0] == pytest.approx(3.6 / 39 * 28)
+    assert MODEL.expected_lifetime_alive(fast, History(x, np.nan, T), np.inf) == pytest.approx(
+        [28.0, 62 / 1.5]
+    )
+    assert MODEL.expected_orders_alive(fast, History(x, np.nan, T), np.inf)[0] == pytest.approx(
+        3.6 / 39 * 28
+    )
     for s in (0.4, 1.0):
         slow = (0.6, 9.0, s, 12.0)
-        assert np.isinf(MODEL.expected_orders_alive(slow, x, T, np.inf)).all()
-        assert np.isinf(MODEL.expected_orders_new(slow, np.array([np.inf]))).all()
+        assert np.isinf(MODEL.expected_orders_alive(slow, History(x, np.nan, T), np.inf)).all()
+        assert np.isinf(MODEL.expected_orders_new(slow, History.new(np.array([np.inf])))).all()
 
 
 def test_next_order_is_the_quantile_of_a_lomax():
-    wait = MODEL.next_order_alive(CDNOW, np.array([2.0]), np.array([39.0]), 0.5)
+    wait = MODEL.next_order_alive(CDNOW, History(np.array([2.0]), np.nan, np.array([39.0])), 0.5)
     assert wait[0] == pytest.approx(49.58 * (0.5 ** (-1 / 2.553) - 1), rel=1e-12)
 
 
 def test_endless_draws_do_not_overflow():
     rng = np.random.default_rng(4)
-    drawn = MODEL.sample_orders_alive((0.5, 1.0, 0.01, 1.0), 2.0, 3.0, np.inf, rng, 500)
+    drawn = MODEL.sample_orders_alive(
+        (0.5, 1.0, 0.01, 1.0), History(2.0, np.nan, 3.0), np.inf, rng, 500
+    )
     assert drawn.dtype == np.int64
     assert (drawn >= 0).all()
 
@@ -159,5 +169,5 @@ def test_endless_draws_do_not_overflow():
 def test_simulated_orders_stop_with_the_lifetime():
     """Of customers watched for 1e9 weeks nobody orders in the second half."""
     rng = np.random.default_rng(6)
-    _, t_x = MODEL.simulate((5.0, 5.0, 8.0, 80.0), np.full(2000, 1e9), rng)
+    t_x = MODEL.simulate((5.0, 5.0, 8.0, 80.0), np.full(2000, 1e9), rng).t_x
     assert t_x.max() < 1e4

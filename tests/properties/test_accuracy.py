@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import exact_integrals
+from regulars.models.base import History
 from regulars.models.gamma_gamma import GammaGamma
 from regulars.models.maths import (
     expected_time_until_dropout,
@@ -71,9 +72,9 @@ def test_pareto_likelihood_and_p_alive(count):
     for params, x, t_x, T in histories(count):
         args = np.array([float(x)]), np.array([t_x]), np.array([T])
         expected, alive = exact_integrals.pareto(params, x, t_x, T)
-        found = model.log_likelihood(params, *args)[0]
+        found = model.log_likelihood(params, History(*args))[0]
         assert found == pytest.approx(expected, rel=1e-11, abs=1e-11), (params, x, t_x, T)
-        assert model.p_alive(params, *args)[0] == pytest.approx(alive, rel=1e-10)
+        assert model.p_alive(params, History(*args))[0] == pytest.approx(alive, rel=1e-10)
 
 
 def dropout_arguments(count):
@@ -121,7 +122,7 @@ def test_pareto_expectations():
             grown = mp.log1p(horizon / rate)
             life = rate * (grown if less == 0 else -mp.expm1(-less * grown) / less)
             orders = (mp.mpf(r) + x) / (mp.mpf(alpha) + T) * life
-        args = params, np.array([x]), np.array([T]), horizon
+        args = params, History(np.array([x]), np.nan, np.array([T])), horizon
         assert model.expected_lifetime_alive(*args)[0] == pytest.approx(float(life), rel=1e-12)
         assert model.expected_orders_alive(*args)[0] == pytest.approx(float(orders), rel=1e-12)
 

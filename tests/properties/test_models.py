@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from regulars.fitting.fit import fit
 from regulars.fitting.registry import ORDER_MODELS
 from regulars.fitting.target import LogLikelihood
+from regulars.models.base import History
 from regulars.terms.summary import Summary
+from stories import summary_of
 
 models = pytest.mark.parametrize("name", ORDER_MODELS)
 TRUTH = {
@@ -35,8 +37,7 @@ def histories(draw, most=40):
 def shop(name, n, seed, until=52.0):
     rng = np.random.default_rng(seed)
     age = rng.uniform(0.3 * until, until, n)
-    x, t_x = ORDER_MODELS[name].simulate(TRUTH[name], age, rng)
-    return Summary(x, t_x, age)
+    return summary_of(ORDER_MODELS[name].simulate(TRUTH[name], age, rng))
 
 
 @models
@@ -88,7 +89,7 @@ def test_any_data_get_a_verdict_and_usable_draws(name, summary):
 def test_p_alive_is_a_probability_at_any_fit(name, summary):
     fitted = fit(name, summary)
     x = summary.repeat_orders.astype(float)
-    alive = fitted.model.p_alive(fitted.params, x, summary.last_order_age, summary.age)
+    alive = fitted.model.p_alive(fitted.params, History(x, summary.last_order_age, summary.age))
     assert ((alive >= 0) & (alive <= 1)).all()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from regulars.fitting.fit import fit
+from regulars.models.base import History
 from regulars.models.bg_nbd import BGNBD
 from shared_data import cdnow
 
@@ -36,8 +37,8 @@ def test_cdnow_expected_orders_of_one_customer():
     Tolerance: half of the last printed digit.
     """
     x, t_x, T = np.array([2.0]), np.array([30.43]), np.array([38.86])
-    alive = BGNBD().p_alive(PUBLISHED, x, t_x, T)
-    expected = alive * BGNBD().expected_orders_alive(PUBLISHED, x, T, 39.0)
+    alive = BGNBD().p_alive(PUBLISHED, History(x, t_x, T))
+    expected = alive * BGNBD().expected_orders_alive(PUBLISHED, History(x, np.nan, T), 39.0)
     assert expected[0] == pytest.approx(1.226, abs=0.0005)
 
 
@@ -49,8 +50,10 @@ def test_cdnow_holdout():
     data, model = cdnow(), fitted()
     s = data.summary
     x = s.repeat_orders.astype(float)
-    alive = model.model.p_alive(model.params, x, s.last_order_age, s.age)
-    expected = alive * model.model.expected_orders_alive(model.params, x, s.age, 39.0)
+    alive = model.model.p_alive(model.params, History(x, s.last_order_age, s.age))
+    expected = alive * model.model.expected_orders_alive(
+        model.params, History(x, np.nan, s.age), 39.0
+    )
     assert data.holdout.sum() == 1882
     assert expected.sum() == pytest.approx(1653.4, abs=0.05)
     assert np.abs(expected - data.holdout).mean() == pytest.approx(0.7855, abs=0.00005)
@@ -62,5 +65,5 @@ def test_a_heavy_buyer_does_not_overflow():
     Source: 60-digit arithmetic; tolerance: half of the last digit given.
     """
     params, args = (0.25, 4.0, 0.8, 2.5), (np.array([200.0]), np.array([38.0]), np.array([40.0]))
-    assert BGNBD().log_likelihood(params, *args)[0] == pytest.approx(100.795693, abs=5e-7)
-    assert BGNBD().p_alive(params, *args)[0] == pytest.approx(0.022168, abs=5e-7)
+    assert BGNBD().log_likelihood(params, History(*args))[0] == pytest.approx(100.795693, abs=5e-7)
+    assert BGNBD().p_alive(params, History(*args))[0] == pytest.approx(0.022168, abs=5e-7)

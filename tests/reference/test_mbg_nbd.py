@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from regulars.fitting.fit import fit
+from regulars.models.base import History
 from shared_data import cdnow
 
 
@@ -31,8 +32,8 @@ def test_cdnow_expected_orders_of_one_customer():
     """
     model = fitted()
     x, t_x, T = np.array([2.0]), np.array([30.43]), np.array([38.86])
-    alive = model.model.p_alive(model.params, x, t_x, T)
-    expected = alive * model.model.expected_orders_alive(model.params, x, T, 39.0)
+    alive = model.model.p_alive(model.params, History(x, t_x, T))
+    expected = alive * model.model.expected_orders_alive(model.params, History(x, np.nan, T), 39.0)
     assert expected[0] == pytest.approx(1.2627, abs=0.00005)
 
 
@@ -41,7 +42,9 @@ def test_cdnow_holdout():
     data, model = cdnow(), fitted()
     s = data.summary
     x = s.repeat_orders.astype(float)
-    alive = model.model.p_alive(model.params, x, s.last_order_age, s.age)
-    expected = alive * model.model.expected_orders_alive(model.params, x, s.age, 39.0)
+    alive = model.model.p_alive(model.params, History(x, s.last_order_age, s.age))
+    expected = alive * model.model.expected_orders_alive(
+        model.params, History(x, np.nan, s.age), 39.0
+    )
     assert expected.sum() == pytest.approx(1576.7, abs=0.05)
     assert np.abs(expected - data.holdout).mean() == pytest.approx(0.7648, abs=0.00005)

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars.fitting.fit import fit
+from regulars.models.base import History
 from regulars.models.pareto_nbd import ParetoNBD
 from regulars.terms.summary import Summary
 from shared_data import cdnow, shared
@@ -21,9 +22,10 @@ def customer(*history):
 
 def expected_orders(params, history, horizon):
     x, t_x, T = customer(*history)
-    return (MODEL.p_alive(params, x, t_x, T) * MODEL.expected_orders_alive(params, x, T, horizon))[
-        0
-    ]
+    return (
+        MODEL.p_alive(params, History(x, t_x, T))
+        * MODEL.expected_orders_alive(params, History(x, np.nan, T), horizon)
+    )[0]
 
 
 def test_cdnow_parameters_and_log_likelihood():
@@ -55,7 +57,9 @@ def test_a_frequent_customer():
     Tolerance: half of the last printed digit.
     """
     history = (26, 30.86, 31)
-    assert MODEL.p_alive(PUBLISHED, *customer(*history))[0] == pytest.approx(0.9979, abs=0.00005)
+    assert MODEL.p_alive(PUBLISHED, History(*customer(*history)))[0] == pytest.approx(
+        0.9979, abs=0.00005
+    )
     assert expected_orders(PUBLISHED, history, 52.0) == pytest.approx(25.46, abs=0.005)
 
 
@@ -67,8 +71,8 @@ def test_cdnow_holdout():
     data, fitted = cdnow(), fit("pareto-nbd", cdnow().summary)
     s = data.summary
     x = s.repeat_orders.astype(float)
-    alive = MODEL.p_alive(fitted.params, x, s.last_order_age, s.age)
-    expected = alive * MODEL.expected_orders_alive(fitted.params, x, s.age, 39.0)
+    alive = MODEL.p_alive(fitted.params, History(x, s.last_order_age, s.age))
+    expected = alive * MODEL.expected_orders_alive(fitted.params, History(x, np.nan, s.age), 39.0)
     assert expected.sum() == pytest.approx(1665.5, abs=0.05)
     assert np.abs(expected - data.holdout).mean() == pytest.approx(0.7545, abs=0.00005)
 
@@ -117,5 +121,5 @@ def test_extreme_histories(history, expected):
     """
     params = (0.5533, 10.5777, 0.6061, 11.6638)
     digits = len(str(expected).split(".")[1])
-    found = MODEL.log_likelihood(params, *customer(*history))[0]
+    found = MODEL.log_likelihood(params, History(*customer(*history)))[0]
     assert found == pytest.approx(expected, abs=0.5 * 10**-digits)

@@ -1,8 +1,8 @@
 """Groups: equal customers are predicted once, and each customer finds their own.
 
-A prediction depends on the history (x, t_x, T), and what a model expects of a customer who is
-still there on (x, T) alone. Whole days repeat, so the costly parts run over the distinct ones and
-are gathered, which is exact.
+A prediction depends on the history, and what a model expects of a customer who is still there on
+a part of it, the model's state. Whole days repeat, so the costly parts run over what is distinct
+and are gathered, which is exact.
 """
 
 from __future__ import annotations
@@ -12,76 +12,122 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.models.base import History
+from regulars.terms.errors import InputError
 from regulars.terms.summary import Floats, Ints, Summary
 
 _DENSE = 4_000_000  # keys up to which a flag per possible key beats sorting
+_COUNTED = frozenset({"x", "t_x", "T"})  # whole numbers where ages are whole days
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """Distinct pairs (x, T) and where each customer finds its own.
+class Groups:
+    """Distinct parts of histories, and where each customer finds their own.
 
     Attributes:
-        x: repeat orders of a pair, floats (m,).
-        age: age of a pair, in the summary's unit (m,).
-        index: pair of each customer (n,).
+        history: one entry for each distinct combination (m,); fields that were not asked for are
+            NaN, so that a model which reads what it does not declare shows it.
+        index: entry of each customer (n,).
     """
 
-    x: Floats
-    age: Floats
+    history: History
     index: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Distinct histories (x, t_x, T) of a summary.
+    """Distinct histories of a summary, and the distinct states among them.
 
     Attributes:
-        pairs: their distinct pairs; `pairs.index` is the pair of each history (h,).
-        last_order_age: t_x of each history (h,).
+        history: what the likelihood reads, one entry for each distinct history (h,).
+        states: what the future depends on; `states.index` is the state of each history (h,).
         index: history of each customer (n,).
     """
 
-    pairs: Pairs
-    last_order_age: Floats
+    history: History
+    states: Groups
     index: NDArray[np.int64]
 
-    @property
-    def x(self) -> Floats:
-        """Repeat orders of each history (h,)."""
-        return self.pairs.x[self.pairs.index]
 
-    @property
-    def age(self) -> Floats:
-        """Age of each history (h,)."""
-        return self.pairs.age[self.pairs.index]
+def history_of(summary: Summary, fields: tuple[str, ...]) -> History:
+    """The customers of a summary, with the fields that a model reads.
+
+    Raises:
+        InputError: where the summary lacks one of them.
+    """
+    if "log_gaps" in fields and summary.log_gaps is None:
+        raise InputError(
+            "This model reads the rhythm of orders, and the summary has no log_gaps.",
+            "summarise(orders) has them; from_rfm takes log_gaps=, the sum of the logarithms of "
+            "the gaps between orders.",
+        )
+    if "covariates" in fields and summary.covariates is None:
+        raise InputError(
+            "The model was fitted with covariates, and the summary has none.",
+            "Give the summary the same covariates as the fit's.",
+        )
+    return History(
+        x=summary.repeat_orders.astype(np.float64),
+        t_x=summary.last_order_age if "t_x" in fields else np.full(len(summary), np.nan),
+        T=summary.age,
+        log_gaps=summary.log_gaps if "log_gaps" in fields else None,
+        covariates=summary.covariates if "covariates" in fields else None,
+    )
 
 
-def pairs_of(summary: Summary) -> Pairs:
-    """Group a summary's customers by (x, T); continuous ages stay one pair each."""
-    x = summary.repeat_orders
-    if summary.step is None:
-        return Pairs(x.astype(np.float64), summary.age, np.arange(len(summary)))
-    days = _days(summary.age, summary.step)
-    width = int(days.max(initial=0)) + 1
-    keys, index = _distinct(x * width + days)
-    age = (keys % width).astype(np.float64) * np.float64(summary.step)
-    return Pairs((keys // width).astype(np.float64), age, index)
+def states_of(summary: Summary, state: tuple[str, ...]) -> Groups:
+    """Group a summary's customers by what their future depends on.
+
+    Raises:
+        InputError: where the summary lacks one of the fields.
+    """
+    if _each_their_own(summary, state):
+        return Groups(history_of(summary, state), np.arange(len(summary)))
+    if "t_x" in state:
+        found = histories_of(summary, state, state)
+        return Groups(found.history, found.index)
+    return _pairs(summary)
 
 
-def histories_of(summary: Summary) -> Histories:
-    """Group a summary's customers by (x, t_x, T); continuous ages stay one history each."""
-    pairs = pairs_of(summary)
-    if summary.step is None:
-        return Histories(pairs, summary.last_order_age, np.arange(len(summary)))
-    days = _days(summary.last_order_age, summary.step)
+def histories_of(summary: Summary, reads: tuple[str, ...], state: tuple[str, ...]) -> Histories:
+    """Group a summary's customers by their history; continuous ages stay one history each.
+
+    Raises:
+        InputError: where the summary lacks one of the fields.
+    """
+    if _each_their_own(summary, reads + state):
+        whole = history_of(summary, reads)
+        each = np.arange(len(summary))
+        return Histories(whole, Groups(history_of(summary, state), each), each)
+    pairs = _pairs(summary)
+    step = np.float64(summary.step or 1.0)
+    days = _days(summary.last_order_age, step)
     width = int(days.max(initial=0)) + 1
     keys, index = _distinct(pairs.index * width + days)
-    last = (keys % width).astype(np.float64) * np.float64(summary.step)
-    return Histories(Pairs(pairs.x, pairs.age, keys // width), last, index)
+    last, pair = (keys % width).astype(np.float64) * step, keys // width
+    whole = History(pairs.history.x[pair], last, pairs.history.T[pair])
+    if "t_x" in state:
+        return Histories(whole, Groups(whole, np.arange(len(keys))), index)
+    return Histories(whole, Groups(pairs.history, pair), index)
 
 
-def _days(ages: Floats, step: float) -> Ints:
+def _each_their_own(summary: Summary, fields: tuple[str, ...]) -> bool:
+    """Whether nothing would be gained by grouping."""
+    return summary.step is None or not _COUNTED.issuperset(fields)
+
+
+def _pairs(summary: Summary) -> Groups:
+    """Distinct (x, T) of whole days."""
+    step = np.float64(summary.step or 1.0)
+    days = _days(summary.age, step)
+    width = int(days.max(initial=0)) + 1
+    keys, index = _distinct(summary.repeat_orders * width + days)
+    age = (keys % width).astype(np.float64) * step
+    x = (keys // width).astype(np.float64)
+    return Groups(History(x, np.full(len(x), np.nan), age), index)
+
+
+def _days(ages: Floats, step: np.float64) -> Ints:
     return np.rint(ages / step).astype(np.int64)
 
 

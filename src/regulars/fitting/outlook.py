@@ -18,6 +18,7 @@ from regulars.fitting.spend import Spend, fit_spend
 from regulars.fitting.spread import Spread, spread
 from regulars.fitting.totals import parameter_variance, shock_variance
 from regulars.fitting.tracking import expected_by_week
+from regulars.models.base import History
 from regulars.terms.answer import AliveGrid, Calibration, Tracking
 from regulars.terms.errors import DataError, FitError
 from regulars.terms.period import DAYS, Period
@@ -232,6 +233,6 @@ def alive_grid(fitted: Fitted, summary: Summary) -> AliveGrid:
     x = np.repeat(counts.astype(np.float64), len(since))
     gap = np.tile(since, len(counts))
     ages = np.where(x > 0, age, gap)  # without a repeat order the last order is the first
-    grid = fitted.model.p_alive(fitted.params, x, ages - gap, ages)
+    grid = fitted.model.p_alive(fitted.params, History(x, ages - gap, ages))
     day = DAYS[summary.unit]
     return AliveGrid(counts, since * day, grid.reshape(len(counts), -1), age * day)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulars.fitting.fitted import Fitted
-from regulars.fitting.groups import Histories, Pairs, histories_of
+from regulars.fitting.groups import Histories, histories_of
+from regulars.models.base import History
 from regulars.models.gamma_gamma import GammaGamma
 from regulars.terms.errors import FitError, InputError, ModelError
 from regulars.terms.period import Period
@@ -58,11 +59,10 @@ def expected_orders(fitted: Fitted, summary: Summary, horizon: str | Period) -> 
         InputError: where the summary counts in another unit than the fit.
     """
     histories = _histories(fitted, summary)
-    pairs = histories.pairs
-    table = fitted.model.expected_orders_alive(
-        fitted.params, pairs.x, pairs.age, Period.parse(horizon).count(summary.unit)
-    )
-    return _times(_alive(fitted, histories), table[pairs.index])[histories.index]
+    states = histories.states
+    reach = Period.parse(horizon).count(summary.unit)
+    table = fitted.model.expected_orders_alive(fitted.params, states.history, reach)
+    return _times(_alive(fitted, histories), table[states.index])[histories.index]
 
 
 def predict(
@@ -89,21 +89,20 @@ def predict(
     horizon, rate = Period.parse(horizon), read_rate(annual_rate)
     reach = min(horizon.count(summary.unit), COUNTED.count(summary.unit))
     histories = _histories(fitted, summary)
-    alive, pairs = _alive(fitted, histories), histories.pairs
-    orders = model.expected_orders_alive(params, pairs.x, pairs.age, reach)
-    discounted = discounted_orders_alive(fitted, pairs, horizon, rate, summary.unit)
-    lifetime = model.expected_lifetime_alive(
-        params, pairs.x, pairs.age, LIFETIME_CAP.count(summary.unit)
-    )
+    alive = _alive(fitted, histories)
+    states, index = histories.states.history, histories.states.index
+    orders = model.expected_orders_alive(params, states, reach)
+    discounted = discounted_orders_alive(fitted, states, horizon, rate, summary.unit)
+    lifetime = model.expected_lifetime_alive(params, states, LIFETIME_CAP.count(summary.unit))
     waits = [
-        model.next_order_alive(params, pairs.x, pairs.age, quantile)[pairs.index]
+        model.next_order_alive(params, states, quantile)[index]
         for quantile in (0.5, (1 - level) / 2, (1 + level) / 2)
     ]
     found = (
         alive,
-        _times(alive, orders[pairs.index]),
-        alive * discounted[pairs.index],
-        alive * lifetime[pairs.index],
+        _times(alive, orders[index]),
+        alive * discounted[index],
+        alive * lifetime[index],
         *waits,
     )
     return Prediction(*(values[histories.index] for values in found))
@@ -115,12 +114,12 @@ def _histories(fitted: Fitted, summary: Summary) -> Histories:
             f"The model was fitted in {fitted.unit}s and the summary counts in {summary.unit}s.",
             f"Summarise with unit='{fitted.unit}', or fit again.",
         )
-    return histories_of(summary)
+    return histories_of(summary, fitted.model.reads, fitted.model.state)
 
 
 def _alive(fitted: Fitted, histories: Histories) -> Floats:
     """P(alive) of each history."""
-    return fitted.model.p_alive(fitted.params, histories.x, histories.last_order_age, histories.age)
+    return fitted.model.p_alive(fitted.params, histories.history)
 
 
 def expected_spend(fitted: Fitted, summary: Summary) -> Floats:
@@ -146,15 +145,12 @@ def expected_spend(fitted: Fitted, summary: Summary) -> Floats:
 
 
 def discounted_orders_alive(
-    fitted: Fitted, pairs: Pairs, horizon: Period, annual_rate: float, unit: str
+    fitted: Fitted, states: History, horizon: Period, annual_rate: float, unit: str
 ) -> Floats:
-    """Present value of the orders of a customer who is still there, one per pair."""
-    total = np.zeros(len(pairs.x))
+    """Present value of the orders of a customer who is still there, one per entry."""
+    total = np.zeros(states.shape)
     for time, weight in zip(*discount_nodes(horizon, annual_rate, unit), strict=True):
-        expected = fitted.model.expected_orders_alive(
-            fitted.params, pairs.x, pairs.age, float(time)
-        )
-        total += weight * expected
+        total += weight * fitted.model.expected_orders_alive(fitted.params, states, float(time))
     return total
 
 

@@ -12,8 +12,10 @@ interval alone as among a million.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import COUNTED
 from regulars.fitting.spend import Spend
+from regulars.models.base import History
 from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
 
@@ -28,6 +31,8 @@ DRAWS = 4_000
 _LEVELS = np.concatenate([np.linspace(0, 0.98, 99), [0.985, 0.99, 0.995, 0.999, 1.0]])
 _GROWTH = 1.3  # step of the geometric lattice
 _VALUED = Period(10, "year")  # the spread of value does not change with orders after it
+_SILENCE = np.array([0.0, 0.05, 0.15, 0.35, 0.65, 1.0])  # nodes in the share of T since t_x
+_SHORTEST = 1e-3  # share of T before the last order at the node where nearly all of it was silent
 _EXACT = 8  # repeat orders up to which every count has a node of its own
 
 
@@ -70,7 +75,7 @@ def spread(
         level: coverage of the intervals.
         seed: the same seed gives the same intervals.
     """
-    grid = _Lattice.around(summary)
+    grid = _Lattice.around(summary, fitted.model.state)
     far, near = (
         min(horizon.count(summary.unit), end.count(summary.unit)) for end in (COUNTED, _VALUED)
     )
@@ -98,81 +103,118 @@ def _mark(alive: Floats, quantile: float) -> Floats:
 
 @dataclass(frozen=True)
 class _Lattice:
-    """Nodes in x and T, each customer's lower node and how far it is to the next."""
+    """Nodes along x, T and, where the state needs it, the share of T that was silent.
 
-    x_nodes: Floats
-    t_nodes: Floats
-    x_low: NDArray[np.int64]
-    t_low: NDArray[np.int64]
-    x_share: Floats
-    t_share: Floats
+    Attributes:
+        nodes: of each axis.
+        low: each customer's lower node on each axis.
+        share: how far each customer is from it to the next.
+        state: what a future depends on.
+        rhythm: mean log of a gap over the customer's mean gap, 0 for clockwork.
+    """
+
+    nodes: tuple[Floats, Floats, Floats]
+    low: tuple[NDArray[np.int64], ...]
+    share: tuple[Floats, ...]
+    state: tuple[str, ...]
+    rhythm: float
 
     @classmethod
-    def around(cls, summary: Summary) -> _Lattice:
+    def around(cls, summary: Summary, state: tuple[str, ...]) -> _Lattice:
         x = summary.repeat_orders.astype(np.float64)
         age = np.maximum(summary.age, _smallest(summary.unit))
-        x_nodes = _count_nodes(float(x.max(initial=0)))
         steps = int(np.ceil(np.log(age.max(initial=1) / _smallest(summary.unit)) / np.log(_GROWTH)))
-        t_nodes = _smallest(summary.unit) * np.power(_GROWTH, np.arange(max(steps, 1) + 1))
-        x_low, x_share = _place(np.log1p(x), np.log1p(x_nodes))
-        t_low, t_share = _place(np.log(age), np.log(t_nodes))
-        return cls(x_nodes, t_nodes, x_low, t_low, x_share, t_share)
+        nodes = (
+            _count_nodes(float(x.max(initial=0))),
+            _smallest(summary.unit) * np.power(_GROWTH, np.arange(max(steps, 1) + 1)),
+            _SILENCE if "t_x" in state else _SILENCE[-1:],
+        )
+        silent = np.where(x > 0, 1.0 - summary.last_order_age / age, 1.0)
+        places = (
+            _place(np.log1p(x), np.log1p(nodes[0])),
+            _place(np.log(age), np.log(nodes[1])),
+            _place(silent, nodes[2]),
+        )
+        low = tuple(place[0] for place in places)
+        share = tuple(place[1] for place in places)
+        return cls(nodes, low, share, state, _rhythm(summary) if "log_gaps" in state else 0.0)
 
     def draw(
         self, fitted: Fitted, spend: Spend | None, far: float, near: float, seed: int
     ) -> tuple[Floats, Floats, Floats]:
         """Quantiles of orders, of relative value, and its relative variance, at needed nodes."""
-        shape = (len(self.x_nodes), len(self.t_nodes))
+        shape = tuple(len(nodes) for nodes in self.nodes)
         orders = np.zeros((*shape, len(_LEVELS)))
         value = np.zeros((*shape, len(_LEVELS)))
         variance = np.zeros(shape)
-        params = fitted.draws(DRAWS, seed).T
-        for i, j in self._needed():
-            x, age = float(self.x_nodes[i]), float(self.t_nodes[j])
-            rng = np.random.default_rng([seed, int(i), int(j)])
-            draw = partial(fitted.model.sample_orders_alive, tuple(params), x, age)
+        params = tuple(fitted.draws(DRAWS, seed).T)
+        for node in self._needed():
+            history = self._history(*(int(i) for i in node))
+            x = float(history.x)
+            rng = np.random.default_rng([seed, *(int(i) for i in node)])
+            draw = partial(fitted.model.sample_orders_alive, params, history)
             soon = draw(near, rng, DRAWS)
+            at = tuple(node)
             if spend is not None:
                 total = spend.total_ratio(x, soon, rng)
                 total /= max(float(total.mean()), 1e-300)
-                value[i, j] = np.quantile(total, _LEVELS)
-                variance[i, j] = float(total.var())
+                value[at] = np.quantile(total, _LEVELS)
+                variance[at] = float(total.var())
             counts = soon if near == far else draw(far, rng, DRAWS)
-            orders[i, j] = np.quantile(counts, _LEVELS)
+            orders[at] = np.quantile(counts, _LEVELS)
         return orders, value, variance
 
+    def _history(self, i: int, j: int, k: int) -> History:
+        """The customer at a node."""
+        x, age = float(self.nodes[0][i]), float(self.nodes[1][j])
+        if "t_x" not in self.state:
+            return History(x, np.nan, age)
+        last = age * max(1.0 - float(self.nodes[2][k]), _SHORTEST) if x else 0.0
+        gaps = x * (np.log(last / x) + self.rhythm) if x else 0.0
+        return History(x, last, age, gaps if "log_gaps" in self.state else None)
+
     def _needed(self) -> NDArray[np.int64]:
-        need = np.zeros((len(self.x_nodes) + 1, len(self.t_nodes) + 1), dtype=bool)
-        for a in (0, 1):
-            for b in (0, 1):
-                need[self.x_low + a, self.t_low + b] = True
-        return np.argwhere(need[:-1, :-1])
+        need = np.zeros(tuple(len(nodes) for nodes in self.nodes), dtype=bool)
+        for index, weight in self._corners():
+            used = weight > 0
+            need[tuple(axis[used] for axis in index)] = True
+        return np.argwhere(need)
 
     def read(self, table: Floats, mark: Floats) -> Floats:
         """Quantile of each customer at their own mark, 0 where the mark is below 0."""
         place, share = _place(np.clip(mark, 0, 1), _LEVELS)
         out = np.zeros(len(mark))
-        for rows, columns, weight in self._corners():
-            low, high = table[rows, columns, place], table[rows, columns, place + 1]
+        for index, weight in self._corners():
+            low, high = table[(*index, place)], table[(*index, place + 1)]
             out += weight * (low + share * (high - low))
         return np.where(mark > 0, out, 0.0)
 
     def read_flat(self, table: Floats) -> Floats:
         """Value of each customer in a table without levels."""
-        out = np.zeros(len(self.x_low))
-        for rows, columns, weight in self._corners():
-            out += weight * table[rows, columns]
+        out = np.zeros(len(self.low[0]))
+        for index, weight in self._corners():
+            out += weight * table[index]
         return out
 
-    def _corners(self) -> list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]]:
-        x_high = np.minimum(self.x_low + 1, len(self.x_nodes) - 1)
-        t_high = np.minimum(self.t_low + 1, len(self.t_nodes) - 1)
-        return [
-            (self.x_low, self.t_low, (1 - self.x_share) * (1 - self.t_share)),
-            (x_high, self.t_low, self.x_share * (1 - self.t_share)),
-            (self.x_low, t_high, (1 - self.x_share) * self.t_share),
-            (x_high, t_high, self.x_share * self.t_share),
-        ]
+    def _corners(self) -> Iterator[tuple[tuple[NDArray[np.int64], ...], Floats]]:
+        """Nodes around each customer with their weights, which add up to 1."""
+        axes = [i for i, nodes in enumerate(self.nodes) if len(nodes) > 1]
+        for sides in product((0, 1), repeat=len(axes)):
+            index, weight = list(self.low), np.ones(len(self.low[0]))
+            for axis, side in zip(axes, sides, strict=True):
+                index[axis] = np.minimum(self.low[axis] + side, len(self.nodes[axis]) - 1)
+                weight = weight * (self.share[axis] if side else 1.0 - self.share[axis])
+            yield tuple(index), weight
+
+
+def _rhythm(summary: Summary) -> float:
+    """Mean over customers of how far their log gaps lie below the log of their mean gap."""
+    x = summary.repeat_orders.astype(np.float64)
+    usable = (x > 1) & (summary.last_order_age > 0)
+    if summary.log_gaps is None or not usable.any():
+        return 0.0
+    mean_gap = summary.last_order_age[usable] / x[usable]
+    return float(np.mean(summary.log_gaps[usable] / x[usable] - np.log(mean_gap)))
 
 
 def _smallest(unit: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from regulars.fitting.fitted import Fitted
+from regulars.models.base import History
 from regulars.terms.period import DAYS
 from regulars.terms.summary import Floats
 
@@ -23,7 +24,7 @@ def expected_by_week(fitted: Fitted, joined: Floats, weeks: int, unit: str = "we
     """
     days = weeks * 7
     ages = np.arange(days + 1) / DAYS[unit]
-    curve = fitted.model.expected_orders_new(fitted.params, ages)
+    curve = fitted.model.expected_orders_new(fitted.params, History.new(ages))
     new = joined[:days].astype(np.float64)
     ends = np.arange(1, weeks + 1) * 7 - 1  # the last day of each week, wholly included
     cumulative = np.array(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.models.base import Parameter
+from regulars.models.base import History, Parameter
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,10 +32,8 @@ def next_order(shape: Any, rate: Any, quantile: float) -> Floats:
         return rate * np.expm1(-np.log1p(-quantile) / shape)
 
 
-def poisson_history(
-    rate: Floats, last: Ints, age: Floats, rng: np.random.Generator
-) -> tuple[Ints, Floats]:
-    """(repeat orders, age at the last) at constant rates, cut off after the `last`-th order.
+def poisson_history(rate: Floats, last: Ints, age: Floats, rng: np.random.Generator) -> History:
+    """Histories up to `age` at constant rates, cut off after the `last`-th order.
 
     The m orders of a Poisson process in (0, age) are m uniform points, so the k-th of them lies
     at age x Beta(k, m - k + 1).
@@ -43,4 +41,4 @@ def poisson_history(
     arrived = rng.poisson(rate * age)
     x = np.minimum(arrived, last)
     share = rng.beta(np.maximum(x, 1), arrived - x + 1)
-    return x, np.where(x > 0, share * age, 0.0)
+    return History(x.astype(np.float64), np.where(x > 0, share * age, 0.0), age)

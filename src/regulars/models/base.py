@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,6 +31,48 @@ class Parameter:
     at_zero: str = ""
     at_infinity: str = ""
     real: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of customers at the cut-off; arrays of one shape, or that broadcast.
+
+    All times share one unit.
+
+    Attributes:
+        x: repeat orders, as floats.
+        t_x: age at the last of them, 0 without one.
+        T: age.
+        log_gaps: sum of the logarithms of the x gaps between orders, for models of rhythm.
+        covariates: what else is known, by name, for models with covariates.
+    """
+
+    x: Any
+    t_x: Any
+    T: Any
+    log_gaps: Any = None
+    covariates: Mapping[str, NDArray[Any]] | None = None
+
+    @classmethod
+    def new(cls, age: Any, covariates: Mapping[str, NDArray[Any]] | None = None) -> History:
+        """Customers of whom nothing is known but that they will reach an age."""
+        zero = np.zeros(np.shape(age))
+        return cls(zero, zero, np.asarray(age, dtype=np.float64), zero, covariates)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape that x, t_x and T broadcast to."""
+        return np.broadcast_shapes(np.shape(self.x), np.shape(self.t_x), np.shape(self.T))
+
+    def select(self, rows: Any) -> History:
+        """The customers at a mask or at indices, where every array has one entry each."""
+        names = ("x", "t_x", "T", "log_gaps")
+        picked = {n: None if (v := getattr(self, n)) is None else v[rows] for n in names}
+        known = self.covariates
+        return History(
+            **picked,
+            covariates=None if known is None else {name: v[rows] for name, v in known.items()},
+        )
 
 
 class Statistics(Protocol):
@@ -92,42 +134,53 @@ class Likelihood(Protocol):
 class Model(Likelihood, Protocol):
     """A story of how customers order, as a likelihood and its expectations.
 
-    Arrays x (repeat orders), t_x (age at the last), T (age) broadcast against each other.
-    All times share one unit.
+    Each method answers for every customer of a `History`, with its shape, and independently of
+    the others. A model reads of it what it declares in `reads`.
     """
 
-    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
-        """Log-likelihood of each customer (n,), for floats or jets."""
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Fields of `History` that the likelihood and P(alive) depend on."""
         ...
 
-    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+    @property
+    def state(self) -> tuple[str, ...]:
+        """Fields on which the future of a customer depends, given still a customer."""
+        ...
+
+    def log_likelihood(self, params: Params, history: History) -> Any:
+        """Log-likelihood of each customer, for floats or jets."""
+        ...
+
+    def p_alive(self, params: Params, history: History) -> Floats:
         """P(still a customer at T)."""
         ...
 
-    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+    def expected_orders_alive(self, params: Params, history: History, horizon: float) -> Floats:
         """E[orders in (T, T + horizon)] given still a customer at T; horizon may be inf."""
         ...
 
-    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
-        """E[repeat orders of a new customer up to `age`]."""
+    def expected_orders_new(self, params: Params, history: History) -> Floats:
+        """E[repeat orders of a new customer up to age T]; x and t_x are not read."""
         ...
 
-    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+    def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """E[min(remaining lifetime, cap)] given still a customer at T."""
         ...
 
-    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
-        """Quantile of the waiting time to the next order at the posterior order rate."""
+    def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
+        """Quantile of the waiting time to the next order of who will not leave before it."""
         ...
 
     def sample_orders_alive(
-        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+        self, params: Params, history: History, horizon: float, rng: np.random.Generator, n: int
     ) -> NDArray[np.int64]:
-        """Draw n times the number of orders in (T, T + horizon) given alive at T."""
+        """Draw n times the orders of one customer (scalars) in (T, T + horizon) given alive at T.
+
+        Parameters may be arrays of length n, one draw of them for each draw of orders.
+        """
         ...
 
-    def simulate(
-        self, params: Params, age: Floats, rng: np.random.Generator
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """(repeat orders, age at the last) of new customers watched up to `age`."""
+    def simulate(self, params: Params, age: Floats, rng: np.random.Generator) -> History:
+        """Histories of new customers watched up to `age`, with all that the model reads."""
         ...

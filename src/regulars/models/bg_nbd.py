@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models import arrivals, dropout
-from regulars.models.base import Floats, Parameter, Params
+from regulars.models.base import Floats, History, Parameter, Params
 from regulars.models.maths import expected_time_until_dropout, expected_until_dropout
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.summary import Summary
@@ -24,6 +24,8 @@ class BGNBD:
 
     name = "bg-nbd"
     title = "BG/NBD"
+    reads = ("x", "t_x", "T")
+    state = ("x", "T")
     parameters = (
         arrivals.SHAPE,
         arrivals.SCALE,
@@ -50,8 +52,9 @@ class BGNBD:
         """Group the summary."""
         return gather(summary)
 
-    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+    def log_likelihood(self, params: Params, history: History) -> Any:
         """Log-likelihood of each customer, shape of x (eq. 6, in logarithms)."""
+        x, t_x, T = history.x, history.t_x, history.T
         r, alpha, a, b = params
         counts = log_rising(r, x) + log_rising(b, x) - log_rising(a + b, x) - x * np.log(alpha)
         now, last = np.log1p(T * (1.0 / alpha)), np.log1p(t_x * (1.0 / alpha))
@@ -73,42 +76,40 @@ class BGNBD:
             left = dropout.log_odds_left(params, x - 1.0, shape, now - np.log1p(t_x * scale))
             yield np.logaddexp(0.0, left) - shape * now, weight
 
-    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+    def p_alive(self, params: Params, history: History) -> Floats:
         """P(still a customer at T); 1 without a repeat order (Fader, Hardie & Lee 2008)."""
-        return dropout.p_alive(params, x, t_x, T, first_chance=1)
+        return dropout.p_alive(params, history, first_chance=1)
 
-    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+    def expected_orders_alive(self, params: Params, history: History, horizon: float) -> Floats:
         """E[orders in (T, T + horizon)] given still there: eq. 10 without its pole at a = 1."""
         r, alpha, a, b = params
-        return expected_until_dropout(r + x, alpha + T, a, b + x, horizon)
+        return expected_until_dropout(r + history.x, alpha + history.T, a, b + history.x, horizon)
 
-    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
+    def expected_orders_new(self, params: Params, history: History) -> Floats:
         """E[repeat orders of a new customer up to `age`] (eq. 9)."""
         r, alpha, a, b = params
-        return expected_until_dropout(r, alpha, a, b, age)
+        return expected_until_dropout(r, alpha, a, b, history.T)
 
-    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+    def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """E[min(remaining lifetime, cap)] given still there."""
         r, alpha, a, b = params
-        return expected_time_until_dropout(r + x, alpha + T, a, b + x, cap)
+        return expected_time_until_dropout(r + history.x, alpha + history.T, a, b + history.x, cap)
 
-    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
+    def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""
         r, alpha, _, _ = params
-        return arrivals.next_order(r + x, alpha + T, quantile)
+        return arrivals.next_order(r + history.x, alpha + history.T, quantile)
 
     def sample_orders_alive(
-        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+        self, params: Params, history: History, horizon: float, rng: np.random.Generator, n: int
     ) -> NDArray[np.int64]:
         """Draw n numbers of orders in the horizon; parameters may be arrays of length n."""
         r, alpha, a, b = params
-        rate = rng.gamma(r + x, 1.0 / (alpha + T), n)
-        return dropout.draw_orders(rate, rng.beta(a, b + x, n), horizon, rng)
+        rate = rng.gamma(r + history.x, 1.0 / (alpha + history.T), n)
+        return dropout.draw_orders(rate, rng.beta(a, b + history.x, n), horizon, rng)
 
-    def simulate(
-        self, params: Params, age: Floats, rng: np.random.Generator
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """(repeat orders, age at the last) of new customers watched up to `age`."""
+    def simulate(self, params: Params, age: Floats, rng: np.random.Generator) -> History:
+        """Histories of new customers watched up to `age`."""
         r, alpha, a, b = params
         age = np.asarray(age, dtype=np.float64)
         rate, chance = rng.gamma(r, 1.0 / alpha, age.shape), rng.beta(a, b, age.shape)

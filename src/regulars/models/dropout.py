@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.models.base import BLOCK, Params
+from regulars.models.base import BLOCK, History, Params
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,15 +29,18 @@ def log_odds_left(params: Params, survived: Any, shape: Any, ratio: Any) -> Any:
     return np.log(a) - np.log(b + survived) + shape * ratio
 
 
-def p_alive(params: Params, x: Any, t_x: Any, T: Any, first_chance: int) -> Floats:
+def p_alive(params: Params, history: History, first_chance: int) -> Floats:
     """P(still a customer at T); 1 before the first chance to leave.
 
     `first_chance` is the number of repeat orders at which a customer may first leave. Blocked so
     that scratch arrays stay in cache: about 15 ns a customer.
     """
-    r, alpha, a, b = (float(p) for p in params)
-    arrays = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (x, t_x, T)))
-    flat_x, flat_t, flat_T = (v.reshape(-1) for v in arrays)
+    r, alpha, a, b = params
+    shape = history.shape
+    flat_x, flat_t, flat_T = (
+        np.broadcast_to(np.asarray(v, dtype=np.float64), shape).reshape(-1)
+        for v in (history.x, history.t_x, history.T)
+    )
     out = np.empty(flat_x.shape)
     with np.errstate(over="ignore", divide="ignore"):
         for begin in range(0, len(out), BLOCK):
@@ -53,7 +56,7 @@ def p_alive(params: Params, x: Any, t_x: Any, T: Any, first_chance: int) -> Floa
             np.reciprocal(odds, out=out[rows])
     if first_chance:
         out[flat_x < first_chance] = 1.0
-    return out.reshape(arrays[0].shape)
+    return out.reshape(shape)
 
 
 def draw_orders(rate: Floats, chance: Floats, horizon: float, rng: np.random.Generator) -> Ints:

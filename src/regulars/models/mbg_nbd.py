@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models import arrivals, dropout
-from regulars.models.base import Floats, Parameter, Params
+from regulars.models.base import Floats, History, Parameter, Params
 from regulars.models.maths import expected_time_until_dropout, expected_until_dropout
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.summary import Summary
@@ -24,6 +24,8 @@ class MBGNBD:
 
     name = "mbg-nbd"
     title = "MBG/NBD"
+    reads = ("x", "t_x", "T")
+    state = ("x", "T")
     parameters = (
         arrivals.SHAPE,
         arrivals.SCALE,
@@ -50,8 +52,9 @@ class MBGNBD:
         """Group the summary."""
         return gather(summary)
 
-    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+    def log_likelihood(self, params: Params, history: History) -> Any:
         """Log-likelihood of each customer, shape of x."""
+        x, t_x, T = history.x, history.t_x, history.T
         r, alpha, a, b = params
         one = np.asarray(x) + 1.0  # chances to leave, the first order's included
         stayed = log_rising(b, one) - log_rising(a + b, one)
@@ -79,42 +82,44 @@ class MBGNBD:
             left = dropout.log_odds_left(params, x, shape, now - np.log1p(t_x * scale))
             yield np.logaddexp(0.0, left) - shape * now, weight
 
-    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+    def p_alive(self, params: Params, history: History) -> Floats:
         """P(still a customer at T)."""
-        return dropout.p_alive(params, x, t_x, T, first_chance=0)
+        return dropout.p_alive(params, history, first_chance=0)
 
-    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+    def expected_orders_alive(self, params: Params, history: History, horizon: float) -> Floats:
         """E[orders in (T, T + horizon)] given still there."""
         r, alpha, a, b = params
-        return expected_until_dropout(r + x, alpha + T, a, b + x + 1.0, horizon)
+        return expected_until_dropout(
+            r + history.x, alpha + history.T, a, b + history.x + 1.0, horizon
+        )
 
-    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
+    def expected_orders_new(self, params: Params, history: History) -> Floats:
         """E[repeat orders of a new customer up to `age`], who may leave at once."""
         r, alpha, a, b = params
-        return b / (a + b) * expected_until_dropout(r, alpha, a, b + 1.0, age)
+        return b / (a + b) * expected_until_dropout(r, alpha, a, b + 1.0, history.T)
 
-    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+    def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """E[min(remaining lifetime, cap)] given still there."""
         r, alpha, a, b = params
-        return expected_time_until_dropout(r + x, alpha + T, a, b + x + 1.0, cap)
+        return expected_time_until_dropout(
+            r + history.x, alpha + history.T, a, b + history.x + 1.0, cap
+        )
 
-    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
+    def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""
         r, alpha, _, _ = params
-        return arrivals.next_order(r + x, alpha + T, quantile)
+        return arrivals.next_order(r + history.x, alpha + history.T, quantile)
 
     def sample_orders_alive(
-        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+        self, params: Params, history: History, horizon: float, rng: np.random.Generator, n: int
     ) -> NDArray[np.int64]:
         """Draw n numbers of orders in the horizon; parameters may be arrays of length n."""
         r, alpha, a, b = params
-        rate = rng.gamma(r + x, 1.0 / (alpha + T), n)
-        return dropout.draw_orders(rate, rng.beta(a, b + x + 1.0, n), horizon, rng)
+        rate = rng.gamma(r + history.x, 1.0 / (alpha + history.T), n)
+        return dropout.draw_orders(rate, rng.beta(a, b + history.x + 1.0, n), horizon, rng)
 
-    def simulate(
-        self, params: Params, age: Floats, rng: np.random.Generator
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """(repeat orders, age at the last) of new customers watched up to `age`."""
+    def simulate(self, params: Params, age: Floats, rng: np.random.Generator) -> History:
+        """Histories of new customers watched up to `age`."""
         r, alpha, a, b = params
         age = np.asarray(age, dtype=np.float64)
         rate, chance = rng.gamma(r, 1.0 / alpha, age.shape), rng.beta(a, b, age.shape)

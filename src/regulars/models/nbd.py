@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models import arrivals
-from regulars.models.base import Floats, Params
+from regulars.models.base import Floats, History, Params
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Summary
@@ -23,6 +23,8 @@ class NBD:
 
     name = "nbd"
     title = "NBD"
+    reads = ("x", "t_x", "T")
+    state = ("x", "T")
     parameters = (
         arrivals.SHAPE,
         arrivals.SCALE,
@@ -37,8 +39,9 @@ class NBD:
         """Group the summary."""
         return gather(summary)
 
-    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+    def log_likelihood(self, params: Params, history: History) -> Any:
         """Log-likelihood of each customer, shape of x; t_x does not matter."""
+        x, T = history.x, history.T
         r, alpha = params
         return log_rising(r, x) - x * np.log(alpha) - (x + r) * np.log1p(T * (1.0 / alpha))
 
@@ -52,31 +55,33 @@ class NBD:
         for x, _, age, weight in data.repeat():
             yield -((x + r) * np.log1p(age * rate)), weight
 
-    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+    def p_alive(self, params: Params, history: History) -> Floats:
         """1: in this story nobody leaves."""
-        return np.ones(np.broadcast_shapes(np.shape(x), np.shape(t_x), np.shape(T)))
+        return np.ones(history.shape)
 
-    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+    def expected_orders_alive(self, params: Params, history: History, horizon: float) -> Floats:
         """The posterior rate times the horizon: (r + x) horizon / (alpha + T), maybe inf."""
         r, alpha = params
-        return (r + x) / (alpha + T) * horizon if horizon else np.zeros(np.broadcast(x, T).shape)
+        if horizon == 0:
+            return np.zeros(history.shape)
+        return (r + history.x) / (alpha + history.T) * horizon
 
-    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
+    def expected_orders_new(self, params: Params, history: History) -> Floats:
         """The mean rate times the age: r age / alpha."""
         r, alpha = params
-        return np.asarray(age) * (r / alpha)
+        return history.T * (r / alpha)
 
-    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+    def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """The cap: in this story nobody leaves."""
-        return np.full(np.broadcast_shapes(np.shape(x), np.shape(T)), float(cap))
+        return np.full(history.shape, float(cap))
 
-    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
+    def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""
         r, alpha = params
-        return arrivals.next_order(r + x, alpha + T, quantile)
+        return arrivals.next_order(r + history.x, alpha + history.T, quantile)
 
     def sample_orders_alive(
-        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+        self, params: Params, history: History, horizon: float, rng: np.random.Generator, n: int
     ) -> NDArray[np.int64]:
         """Draw n numbers of orders in the horizon; parameters may be arrays of length n.
 
@@ -86,12 +91,10 @@ class NBD:
         if np.isinf(horizon):
             raise InputError("Under NBD nobody leaves: orders have no end.", "Give a horizon.")
         r, alpha = params
-        return rng.poisson(rng.gamma(r + x, 1.0 / (alpha + T), n) * horizon)
+        return rng.poisson(rng.gamma(r + history.x, 1.0 / (alpha + history.T), n) * horizon)
 
-    def simulate(
-        self, params: Params, age: Floats, rng: np.random.Generator
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """(repeat orders, age at the last) of new customers watched up to `age`."""
+    def simulate(self, params: Params, age: Floats, rng: np.random.Generator) -> History:
+        """Histories of new customers watched up to `age`."""
         r, alpha = params
         age = np.asarray(age, dtype=np.float64)
         never = np.full(age.shape, np.iinfo(np.int64).max)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models import arrivals, pareto_sample
-from regulars.models.base import Floats, Parameter, Params
+from regulars.models.base import Floats, History, Parameter, Params
 from regulars.models.maths import saturation
 from regulars.models.pareto_integral import log_odds_left
 from regulars.models.pareto_sample import ParetoSample
@@ -28,6 +29,8 @@ class ParetoNBD:
 
     name = "pareto-nbd"
     title = "Pareto/NBD"
+    reads = ("x", "t_x", "T")
+    state = ("x", "T")
     parameters = (
         arrivals.SHAPE,
         arrivals.SCALE,
@@ -55,8 +58,9 @@ class ParetoNBD:
         """Group the summary and choose the cheapest exact way for each part of it."""
         return pareto_sample.gather_pareto(summary)
 
-    def log_likelihood(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Any:
+    def log_likelihood(self, params: Params, history: History) -> Any:
         """Log-likelihood of each customer shape of x, for floats or jets."""
+        x, t_x, T = history.x, history.t_x, history.T
         r, alpha, _, _ = params
         silent = pareto_sample.log_survival(params, x, t_x, T)
         return log_rising(r, x) - x * np.log(alpha) + silent
@@ -68,54 +72,51 @@ class ParetoNBD:
         yield np.log(alpha) * -data.sample.orders, 1.0
         yield from data.terms(params)
 
-    def p_alive(self, params: Params, x: Floats, t_x: Floats, T: Floats) -> Floats:
+    def p_alive(self, params: Params, history: History) -> Floats:
         """P(still a customer at T): 1 / (1 + odds of having left); may underflow to 0."""
-        return np.exp(-np.logaddexp(0.0, log_odds_left(params, x, t_x, T)))
+        return np.exp(-np.logaddexp(0.0, log_odds_left(params, history.x, history.t_x, history.T)))
 
-    def expected_orders_alive(self, params: Params, x: Floats, T: Floats, horizon: float) -> Floats:
+    def expected_orders_alive(self, params: Params, history: History, horizon: float) -> Floats:
         """E[orders in (T, T + horizon)] given still there; endless if horizon = inf and s <= 1.
 
         (r + x) / (alpha + T) times the expected time still to come (Fader & Hardie 2005, eq. 41).
         """
         r, alpha, _, _ = params
-        rate = (r + np.asarray(x)) / (alpha + np.asarray(T))
-        return rate * self.expected_lifetime_alive(params, x, T, horizon)
+        rate = (r + np.asarray(history.x)) / (alpha + np.asarray(history.T))
+        return rate * self.expected_lifetime_alive(params, history, horizon)
 
-    def expected_orders_new(self, params: Params, age: Floats) -> Floats:
+    def expected_orders_new(self, params: Params, history: History) -> Floats:
         """E[repeat orders of a new customer up to `age`] (Fader & Hardie 2005, eq. 17)."""
         r, alpha, s, beta = params
-        return r / alpha * _expected_time(s, beta, np.asarray(age, dtype=np.float64))
+        return r / alpha * _expected_time(s, beta, np.asarray(history.T, dtype=np.float64))
 
-    def expected_lifetime_alive(self, params: Params, x: Floats, T: Floats, cap: float) -> Floats:
+    def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """E[min(remaining lifetime, cap)] given still there: it depends on T alone."""
         _, _, s, beta = params
-        shape = np.broadcast_shapes(np.shape(x), np.shape(T))
-        return _expected_time(s, beta + np.broadcast_to(T, shape), np.float64(cap))
+        return _expected_time(s, beta + np.broadcast_to(history.T, history.shape), np.float64(cap))
 
-    def next_order_alive(self, params: Params, x: Floats, T: Floats, quantile: float) -> Floats:
+    def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""
         r, alpha, _, _ = params
-        return arrivals.next_order(r + x, alpha + T, quantile)
+        return arrivals.next_order(r + history.x, alpha + history.T, quantile)
 
     def sample_orders_alive(
-        self, params: Params, x: float, T: float, horizon: float, rng: np.random.Generator, n: int
+        self, params: Params, history: History, horizon: float, rng: np.random.Generator, n: int
     ) -> NDArray[np.int64]:
         """Draw n numbers of orders in the horizon; parameters may be arrays of length n."""
         r, alpha, s, beta = params
-        rate = rng.gamma(r + x, 1.0 / (alpha + T), n)
-        time = np.minimum(_lifetimes(rng.gamma(s, 1.0 / (beta + T), n), rng), horizon)
+        rate = rng.gamma(r + history.x, 1.0 / (alpha + history.T), n)
+        time = np.minimum(_lifetimes(rng.gamma(s, 1.0 / (beta + history.T), n), rng), horizon)
         return rng.poisson(np.minimum(rate * time, _LARGEST_MEAN))
 
-    def simulate(
-        self, params: Params, age: Floats, rng: np.random.Generator
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """(repeat orders, age at the last) of new customers watched up to `age`."""
+    def simulate(self, params: Params, age: Floats, rng: np.random.Generator) -> History:
+        """Histories of new customers watched up to `age`."""
         r, alpha, s, beta = params
         age = np.asarray(age, dtype=np.float64)
         rate = rng.gamma(r, 1.0 / alpha, age.shape)
         time = np.minimum(_lifetimes(rng.gamma(s, 1.0 / beta, age.shape), rng), age)
         never = np.full(age.shape, np.iinfo(np.int64).max)
-        return arrivals.poisson_history(rate, never, time, rng)
+        return replace(arrivals.poisson_history(rate, never, time, rng), T=age)
 
 
 def _expected_time(s: float, rate: Floats, cap: Any) -> Floats:

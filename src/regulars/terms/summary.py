@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,8 @@ from regulars.terms.period import DAYS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_ARRAYS = ("repeat_orders", "last_order_age", "age", "mean_spend", "weight", "log_gaps")
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,6 +33,9 @@ class Summary:
         unit: day, week, month or year.
         until: the cut-off date (its whole day included), or None.
         step: ages are whole multiples of it (1/7 for days counted in weeks); None if continuous.
+        log_gaps: sum of the logarithms of the gaps between order days, in `unit` (0 where x is
+            0), which models of rhythm read; or None.
+        covariates: what else is known of each entry, by name: numbers or labels; or None.
     """
 
     repeat_orders: Ints
@@ -42,13 +47,15 @@ class Summary:
     unit: str = "week"
     until: dt.date | None = None
     step: float | None = None
+    log_gaps: Floats | None = None
+    covariates: Mapping[str, NDArray[Any]] | None = None
 
     def __post_init__(self) -> None:
         if self.unit not in DAYS:
             raise InputError(f"'{self.unit}' is no unit.", "Use day, week, month or year.")
         n = len(self.repeat_orders)
-        for name in ("last_order_age", "age", "mean_spend", "weight", "customer_id"):
-            values = getattr(self, name)
+        arrays = {name: getattr(self, name) for name in (*_ARRAYS[1:], "customer_id")}
+        for name, values in {**arrays, **(self.covariates or {})}.items():
             if values is not None and len(values) != n:
                 raise InputError(f"{name} has {len(values)} entries, repeat_orders {n}.")
 
@@ -62,6 +69,8 @@ class Summary:
         *,
         weight: ArrayLike | None = None,
         customer_id: ArrayLike | None = None,
+        log_gaps: ArrayLike | None = None,
+        covariates: Mapping[str, ArrayLike] | None = None,
         unit: str = "week",
     ) -> Summary:
         """Take the columns that other libraries call frequency, recency, T, monetary_value.
@@ -88,6 +97,10 @@ class Summary:
             customer_id=None if customer_id is None else np.asarray(customer_id),
             unit=unit,
             step=_whole_step(t_x, age, unit),
+            log_gaps=None if log_gaps is None else np.asarray(log_gaps, dtype=np.float64),
+            covariates=None
+            if covariates is None
+            else {name: np.asarray(values) for name, values in covariates.items()},
         )
 
     def __len__(self) -> int:
@@ -106,10 +119,12 @@ class Summary:
         """The entries at a boolean mask or at indices."""
         picked = {
             name: None if (values := getattr(self, name)) is None else values[rows]
-            for name in ("repeat_orders", "last_order_age", "age", "mean_spend", "weight")
+            for name in _ARRAYS
         }
         ids = None if self.customer_id is None else self.customer_id[rows]
-        return replace(self, customer_id=ids, **picked)
+        known = self.covariates
+        chosen = None if known is None else {name: values[rows] for name, values in known.items()}
+        return replace(self, customer_id=ids, covariates=chosen, **picked)
 
 
 def _check(x: Floats, t_x: Floats, age: Floats) -> None:
