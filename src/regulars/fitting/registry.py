@@ -5,6 +5,7 @@ from __future__ import annotations
 from regulars.models.base import Likelihood, Model
 from regulars.models.bg_nbd import BGNBD
 from regulars.models.gamma_gamma import GammaGamma
+from regulars.models.log_normal_spend import LogNormalSpend
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.models.nbd import NBD
 from regulars.models.pareto_nbd import ParetoNBD
@@ -16,7 +17,11 @@ ORDER_MODELS: dict[str, Model] = {
     "mbg-nbd": MBGNBD(),
     "pareto-nbd": ParetoNBD(),
 }
-LIKELIHOODS: dict[str, Likelihood] = {**ORDER_MODELS, "gamma-gamma": GammaGamma()}
+LIKELIHOODS: dict[str, Likelihood] = {
+    **ORDER_MODELS,
+    "gamma-gamma": GammaGamma(),
+    "log-normal-spend": LogNormalSpend(),
+}
 
 
 def likelihood(name: str) -> Likelihood:
