@@ -71,11 +71,10 @@ class LogNormalSpend:
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """The median mean spend, and half of the variance of its logarithm for each part."""
-        logs = (
-            np.log(summary.mean_spend[_usable(summary)]) if summary.mean_spend is not None else []
-        )
-        if not len(logs):
+        spend = summary.mean_spend
+        if spend is None or not (usable := _usable(summary)).any():
             return 1.0, 0.5, 0.5
+        logs = np.log(spend[usable])
         half = max(float(np.var(logs)) / 2, 1e-4)
         return float(np.exp(np.median(logs))), half, half
 
@@ -97,7 +96,7 @@ class LogNormalSpend:
         given = summary.weight
         weight = np.ones(len(x)) if given is None else given[usable].astype(np.float64)
         counts, place = np.unique(x, return_inverse=True)
-        buyers = np.bincount(place, weights=weight)
+        buyers = np.bincount(place, weights=weight).astype(np.float64)
         mean = np.bincount(place, weights=weight * logs) / buyers
         apart = np.bincount(place, weights=weight * (logs - mean[place]) ** 2)
         return LogSpending(
