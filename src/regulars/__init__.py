@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from regulars.fitting import store
     from regulars.fitting.fit import fit as fit
     from regulars.fitting.fitted import Fitted as Fitted
+    from regulars.fitting.judge import Backtest as Backtest
+    from regulars.fitting.judge import backtest as backtest
     from regulars.fitting.predict import Prediction as Prediction
     from regulars.fitting.predict import expected_orders as expected_orders
     from regulars.fitting.predict import expected_spend as expected_spend
@@ -51,6 +53,7 @@ __version__ = VERSION
 # Public name -> where it lives, and its name there where that differs
 _HOME = {
     "Answer": "regulars.terms.answer",
+    "Backtest": "regulars.fitting.judge",
     "DataError": "regulars.terms.errors",
     "FitError": "regulars.terms.errors",
     "Fitted": "regulars.fitting.fitted",
@@ -62,6 +65,7 @@ _HOME = {
     "Prediction": "regulars.fitting.predict",
     "RegularsError": "regulars.terms.errors",
     "Summary": "regulars.terms.summary",
+    "backtest": "regulars.fitting.judge",
     "cohort_table": "regulars.data",
     "expected_orders": "regulars.fitting.predict",
     "expected_spend": "regulars.fitting.predict",
