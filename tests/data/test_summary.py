@@ -69,6 +69,8 @@ def test_summary_is_what_the_rules_say(
         mean = sum(nets[1:]) / (len(nets) - 1) if len(nets) > 1 else 0.0
         assert summary.mean_spend is not None
         assert summary.mean_spend[i] == pytest.approx(mean, abs=1e-12)
+        assert summary.first_spend is not None
+        assert summary.first_spend[i] == pytest.approx(nets[0], abs=1e-12)
 
 
 @settings(max_examples=15)
@@ -87,6 +89,8 @@ def test_arrays_and_sql_give_the_same_bits(
     assert table["customer_id"].to_pylist() == _ids(summary)
     for name in ("repeat_orders", "last_order_age", "age", "mean_spend"):
         assert np.array_equal(table[name].to_numpy(), getattr(summary, name)), name
+    assert summary.first_spend is not None
+    assert np.array_equal(table["first_net"].to_numpy() / 10_000, summary.first_spend)
 
 
 @settings(max_examples=15)

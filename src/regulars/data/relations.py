@@ -42,14 +42,15 @@ class Relations:
         )
 
     def summary(self) -> str:
-        """Per customer: customer_id, repeat_orders, last_order_age, age in days, mean_spend."""
+        """Per customer: id, repeat_orders, last_order_age, age (days), mean_spend, first_net."""
         d = self.dialect
         mean = f"{d.decimal('total - first_net')} / (days - 1) / 10000"
         return (
             "SELECT customer_id, days - 1 AS repeat_orders, last_day - first_day AS last_order_age,"
             f" {self.until} - first_day AS age, CASE WHEN days > 1 THEN {mean} ELSE 0 END"
-            " AS mean_spend FROM (SELECT customer_id, COUNT(*) AS days, MIN(day) AS first_day,"
-            f" MAX(day) AS last_day, SUM(net) AS total, {d.first_by('net', 'day')} AS first_net"
+            " AS mean_spend, first_net FROM (SELECT customer_id, COUNT(*) AS days,"
+            " MIN(day) AS first_day, MAX(day) AS last_day, SUM(net) AS total,"
+            f" {d.first_by('net', 'day')} AS first_net"
             f" FROM ({self.purchases()}) AS p GROUP BY customer_id) AS c ORDER BY customer_id"
         )
 

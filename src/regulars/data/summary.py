@@ -125,6 +125,7 @@ def _summary(
         unit=unit,
         until=until,
         step=1.0 / days,
+        first_spend=money(table["first_net"]) if spend else None,
     )
 
 
@@ -140,6 +141,7 @@ def _from_tally(found: Tally, until: dt.date) -> pa.Table:
             "last_order_age": found.last_day - found.first_day,
             "age": (until - EPOCH).days - found.first_day,
             "mean_spend": mean,
+            "first_net": found.first_net,
         }
     )
 

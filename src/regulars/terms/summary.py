@@ -16,7 +16,15 @@ from regulars.terms.period import DAYS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_ARRAYS = ("repeat_orders", "last_order_age", "age", "mean_spend", "weight", "log_gaps")
+_ARRAYS = (
+    "repeat_orders",
+    "last_order_age",
+    "age",
+    "mean_spend",
+    "weight",
+    "log_gaps",
+    "first_spend",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,6 +44,7 @@ class Summary:
         log_gaps: sum of the logarithms of the gaps between order days, in `unit` (0 where x is
             0), which models of rhythm read; or None.
         covariates: what else is known of each entry, by name: numbers or labels; or None.
+        first_spend: value of the first order, which tells of the later ones; or None.
     """
 
     repeat_orders: Ints
@@ -49,6 +58,7 @@ class Summary:
     step: float | None = None
     log_gaps: Floats | None = None
     covariates: Mapping[str, NDArray[Any]] | None = None
+    first_spend: Floats | None = None
 
     def __post_init__(self) -> None:
         if self.unit not in DAYS:
@@ -71,6 +81,7 @@ class Summary:
         customer_id: ArrayLike | None = None,
         log_gaps: ArrayLike | None = None,
         covariates: Mapping[str, ArrayLike] | None = None,
+        first_spend: ArrayLike | None = None,
         unit: str = "week",
     ) -> Summary:
         """Take the columns that other libraries call frequency, recency, T, monetary_value.
@@ -101,6 +112,7 @@ class Summary:
             covariates=None
             if covariates is None
             else {name: np.asarray(values) for name, values in covariates.items()},
+            first_spend=None if first_spend is None else np.asarray(first_spend, dtype=np.float64),
         )
 
     def __len__(self) -> int:
