@@ -1,18 +1,16 @@
-"""The page: sections in order, style and script inlined, one file that needs nothing else."""
+"""The page: what an answer says, section by section, and the files that go with it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
-from importlib import resources
 from pathlib import Path
 
 from regulars.reports import tables, words
 from regulars.reports.charts.export import to_png, with_title
+from regulars.reports.document import Maker, Part, Titles, document
 from regulars.reports.figures import Drawn, draw, figures
 from regulars.reports.format import clean, counted, day, is_number, short_day
-from regulars.reports.html import Html, el, escape, section
+from regulars.reports.html import Html, el, section
 from regulars.reports.moneyless import in_its_own_terms, in_money
 from regulars.reports.sections.act import act_section
 from regulars.reports.sections.answer import answer_section
@@ -66,66 +64,25 @@ def page(answer: Answer, charts: list[Drawn]) -> str:
         ("data", "Data", data_section(answer)),
         ("definitions", "Definitions", definitions_section(answer)),
     ]
-    there = [(key, name, html) for key, name, html in parts if html is not None]
-    links = [el("li", el("a", name, href=f"#{key}")) for key, name, _ in there]
-    body = el(
-        "body",
-        el("a", "Skip to the answer", href="#answer", class_="skip"),
-        _head(answer),
-        el("nav", el("ul", *links), aria_label="Sections"),
-        el("main", *(html for *_, html in there)),
-        _foot(answer),
-        el("script", Html(_asset("report.js"))),
+    about = answer.about
+    return document(
+        Titles(
+            title=f"What customers are worth, {day(about.data_date)}",
+            heading="What your customers are worth",
+            skip="Skip to the answer",
+        ),
+        [
+            el("bdi", clean(about.source)),
+            f" · {short_day(about.first_date)} to {short_day(about.data_date)} · "
+            f"{counted(answer.totals.customers, 'customer')}",
+        ],
+        [Part(key, name, html) for key, name, html in parts if html is not None],
+        Maker(about.version, about.seed, about.data_hash),
     )
-    return f"<!doctype html>\n{el('html', _meta(answer), body, lang='en')}\n"
 
 
 def _has_formula(answer: Answer) -> bool:
     return in_money(answer) and is_number(answer.formula.value)
-
-
-def _asset(name: str) -> str:
-    return resources.files("regulars.reports").joinpath(name).read_text("utf-8").strip()
-
-
-def _meta(answer: Answer) -> Html:
-    style, script = _asset("style.css"), _asset("report.js")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "img-src blob: data:; base-uri 'none'; form-action 'none'"
-    )
-    return el(
-        "head",
-        el("meta", charset="utf-8"),
-        Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("meta", name="generator", content=f"regulars {clean(answer.about.version)}"),
-        el("title", f"What customers are worth, {day(answer.about.data_date)}"),
-        el("style", Html(style)),
-    )
-
-
-def _hash(text: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
-
-
-def _head(answer: Answer) -> Html:
-    about = answer.about
-    return el(
-        "header",
-        el("p", "regulars", class_="brand"),
-        el("h1", "What your customers are worth"),
-        el(
-            "p",
-            el("bdi", clean(about.source)),
-            f" · {short_day(about.first_date)} to {short_day(about.data_date)} · "
-            f"{counted(answer.totals.customers, 'customer')}",
-            class_="meta",
-        ),
-        class_="top",
-    )
 
 
 def _value_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
@@ -144,17 +101,4 @@ def _value_section(answer: Answer, drawn: dict[str, Drawn]) -> Html | None:
         lead="In every shop a few customers carry much of the value. This is how the "
         f"{kind} {words.noun(answer)} is spread in yours.",
         asof=words.as_of(answer),
-    )
-
-
-def _foot(answer: Answer) -> Html:
-    about = answer.about
-    return el(
-        "footer",
-        el(
-            "p",
-            f"Made by regulars {clean(about.version)} · seed {about.seed} · data ",
-            el("code", escape(clean(about.data_hash, 16))),
-            ". This page is one file: it loads nothing and sends nothing.",
-        ),
     )

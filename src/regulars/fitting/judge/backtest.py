@@ -17,7 +17,7 @@ from regulars.fitting.judge.result import ORDERS, VALUE, Backtest, Groups, Judge
 from regulars.fitting.judge.scores import Expectation, Outcome, by_group, deciles, score
 from regulars.fitting.judge.verdict import verdict
 from regulars.terms.answer import Estimate
-from regulars.terms.errors import DataError, FitError, InputError, ModelError
+from regulars.terms.errors import FitError, InputError, ModelError, RegularsError
 from regulars.terms.period import DAYS, Period
 from regulars.terms.summary import Floats
 
@@ -130,10 +130,9 @@ def _round(
     for judge in judges:
         say(f"{judge.name} looks ahead from {at}")
         try:
-            found[judge.name] = judge.predict(
-                orders, at, Period(days, "day"), asked.level, asked.seed
-            )
-        except (DataError, FitError) as error:
+            forecast = judge.predict(orders, at, Period(days, "day"), asked.level, asked.seed)
+            found[judge.name] = _usable(forecast, len(came.orders))
+        except RegularsError as error:
             failures[judge.name] = error.message
     say(f"holding {len(found)} candidates against the {days} days after {at}")
     judged: list[Judged] = []
@@ -159,6 +158,19 @@ def _round(
         differences=apart,
         failures=failures,
     )
+
+
+def _usable(forecast: Forecasted, customers: int) -> Forecasted:
+    """The forecast, if it says something finite of every customer.
+
+    Raises:
+        FitError: where it does not.
+    """
+    for target, mean in ((ORDERS, forecast.orders), (VALUE, forecast.value)):
+        told = customers if mean is None else int(np.isfinite(mean).sum())
+        if told != customers or (mean is not None and len(mean) != customers):
+            raise FitError(f"It gave {target} of {told:,} customers; there are {customers:,}.")
+    return forecast
 
 
 def _expectations(target: str, found: dict[str, Forecasted]) -> dict[str, Expectation]:

@@ -23,12 +23,14 @@ _CELLS = 4_000_000  # weights held at once
 class Difference:
     """A candidate's score minus the reference's, with its interval over redrawn customers.
 
-    `significantly_worse` says that the whole interval lies on the worse side of 0.
+    `score` is the reference's own; `significantly_worse` says that the whole interval lies on the
+    worse side of 0.
     """
 
     candidate: str
     reference: str
     metric: str
+    score: float
     difference: float
     low: float
     high: float
@@ -85,7 +87,8 @@ def _compared(
             continue
         low, high = np.quantile(drawn, [(1 - COVER) / 2, (1 + COVER) / 2]).tolist()
         lost = low > 0 if worse > 0 else high < 0
-        found.append(Difference(name, best, metric, float(apart[0]), low, high, lost))
+        score = float(known[best][0])
+        found.append(Difference(name, best, metric, score, float(apart[0]), low, high, lost))
     return found
 
 

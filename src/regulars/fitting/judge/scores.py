@@ -170,6 +170,7 @@ def score(outcome: Outcome, expected: Expectation, level: float) -> dict[str, fl
     once = outcome.one_time
     return {
         **order_metrics(actual, mean),
+        "bias": bias(actual, mean),
         "wape": wape(actual, mean),
         "gini": normalised_gini(actual, mean),
         "top_decile": top_capture(actual, mean),

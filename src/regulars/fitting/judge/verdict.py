@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from regulars.fitting.judge.result import VALUE, Judged, Round, medians
+from regulars.fitting.judge.bootstrap import Difference
+from regulars.fitting.judge.result import Round, medians
 
 # What a candidate is ranked by: the mean (squares, deviance), the order, the level. MAE is not
 # among them: it rewards the median, which is zero wherever most customers do not come back.
 PANEL = {"rmse": 1, "deviance": 1, "gini": -1, "decile_wape": 1, "abs_bias": 1}
-_NAMES = {"orders": "orders", "value": "value"}
+_ALONE = {"rmse": "RMSE", "gini": "Gini", "deviance": "deviance"}
+_SLIGHT = 0.005  # of the reference's score: beneath it a difference is true but no reason
+
+Table = Mapping[str, Mapping[str, float]]
 
 
-def mean_ranks(table: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+def mean_ranks(table: Table) -> dict[str, float]:
     """Candidate -> mean rank over the panel of scores, 1 is best everywhere; ties share a rank.
 
     A score that a candidate lacks puts it last in that score.
@@ -38,41 +42,37 @@ def verdict(rounds: Sequence[Round], targets: Sequence[str], level: float) -> tu
         judged = [found for one in rounds for found in one.judged]
         table = medians(judged, target)
         if table:
-            sentences += _on(target, table, rounds, judged, level)
+            sentences += _on(target, table, rounds, level)
     for one in rounds:
         for name, why in one.failures.items():
             sentences.append(f"{name} could not foretell from {one.at}: {why}")
     return tuple(sentences)
 
 
-def _on(
-    target: str,
-    table: Mapping[str, Mapping[str, float]],
-    rounds: Sequence[Round],
-    judged: Sequence[Judged],
-    level: float,
-) -> list[str]:
+def _on(target: str, table: Table, rounds: Sequence[Round], level: float) -> list[str]:
     ranks = mean_ranks(table)
     best = min(ranks, key=lambda name: ranks[name])
     sentences = [
-        f"On {_NAMES[target]}, {best} foretold best over RMSE, deviance, Gini, decile error and "
-        f"bias taken together{_over(rounds)}: {_numbers(table[best], level)}."
+        f"On {target}, {best} foretold best over RMSE, deviance, Gini, decile error and bias "
+        f"taken together{_over(rounds)}: {_numbers(table[best], level)}."
     ]
-    winners = {
-        metric: min(
-            table, key=lambda name: _last(table[name][metric] * (-1 if metric == "gini" else 1))
-        )
-        for metric in ("rmse", "gini", "deviance")
-    }
-    others = {
-        metric: name for metric, name in winners.items() if name != best and table[name][metric]
-    }
-    if others:
-        told = _listed([f"{name} in {metric}" for metric, name in others.items()])
-        sentences.append(f"By one score alone it would be {told}.")
-    sentences += _about_mae(target, best, table, judged, rounds)
+    by_one: dict[str, list[str]] = {}
+    for metric, title in _ALONE.items():
+        winner = _winner(table, metric, best)
+        if winner != best:
+            by_one.setdefault(winner, []).append(title)
+    if by_one:
+        told = [f"{name} by {_listed(titles)}" for name, titles in by_one.items()]
+        sentences.append(f"One score alone would have named {_listed(told)}.")
+    sentences.append(_about_mae(target, best, table, rounds))
     sentences += _significance(target, rounds)
     return sentences
+
+
+def _winner(table: Table, metric: str, best: str) -> str:
+    """Who has the best value of a metric; the best overall where that is a tie."""
+    sign = PANEL.get(metric, 1)
+    return min(table, key=lambda name: (_last(sign * table[name][metric]), name != best))
 
 
 def _over(rounds: Sequence[Round]) -> str:
@@ -95,53 +95,64 @@ def _numbers(scores: Mapping[str, float], level: float) -> str:
     return _listed(parts)
 
 
-def _about_mae(
-    target: str,
-    best: str,
-    table: Mapping[str, Mapping[str, float]],
-    judged: Sequence[Judged],
-    rounds: Sequence[Round],
-) -> list[str]:
+def _about_mae(target: str, best: str, table: Table, rounds: Sequence[Round]) -> str:
     """Why the lowest MAE is no proof: what foretelling nothing at all would have scored."""
-    lowest = min(table, key=lambda name: _last(table[name]["mae"]))
-    nothing = float(np.median([one.actual[target] / max(one.customers, 1) for one in rounds]))
-    idle = float(np.median([1 - one.buyers / max(one.customers, 1) for one in rounds]))
-    unit = "" if target != VALUE else " in value"
+    lowest = _winner(table, "mae", best)
+    nothing = float(np.median([one.actual[target] / one.customers for one in rounds]))
+    idle = float(np.median([1 - one.buyers / one.customers for one in rounds]))
     text = (
-        f"MAE alone misleads: {idle:.0%} of the customers did not buy, so foretelling nothing of "
-        f"anybody would score {nothing:.4g}{unit}"
+        f"MAE alone misleads: {idle:.0%} of the customers bought nothing, so foretelling nothing "
+        f"of anybody scores {nothing:.4g}"
     )
+    mae = table[lowest]["mae"]
     if lowest == best:
-        return [f"{text}; {best} has the lowest MAE too ({table[best]['mae']:.4g})."]
-    return [
-        f"{text}, and the lowest MAE ({lowest}, {table[lowest]['mae']:.4g}, against "
-        f"{table[best]['mae']:.4g} of {best}) comes with a total off by "
-        f"{table[lowest]['abs_bias']:.1%} and an RMSE of {table[lowest]['rmse']:.4g} against "
-        f"{table[best]['rmse']:.4g}."
-    ]
+        return f"{text}, with a total and an order that tell nothing; {best} scores {mae:.4g}."
+    return (
+        f"{text}, and the lowest ({lowest}, {mae:.4g}, against {table[best]['mae']:.4g} of {best}) "
+        f"comes with a total off by {table[lowest]['abs_bias']:.1%}, a deviance of "
+        f"{table[lowest]['deviance']:.4g} against {table[best]['deviance']:.4g} and an RMSE of "
+        f"{table[lowest]['rmse']:.4g} against {table[best]['rmse']:.4g}."
+    )
 
 
 def _significance(target: str, rounds: Sequence[Round]) -> list[str]:
-    """Who is significantly worse in at least half of the origins."""
-    counts: dict[tuple[str, str], int] = {}
-    compared = False
-    for one in rounds:
-        for item in one.differences.get(target, ()):
-            compared = True
-            if item.significantly_worse:
-                key = (item.candidate, item.metric)
-                counts[key] = counts.get(key, 0) + 1
-    if not compared:
+    """Who is significantly worse in at least half of the origins, and whether it matters."""
+    found = [item for one in rounds for item in one.differences.get(target, ())]
+    if not found:
         return []
-    worse: dict[str, list[str]] = {}
-    for (name, metric), count in counts.items():
-        if 2 * count >= len(rounds):
-            worse.setdefault(name, []).append("RMSE" if metric == "rmse" else "Gini")
-    if not worse:
-        return ["Nobody is significantly worse than the reference in RMSE or Gini."]
-    told = "; ".join(f"{name} ({' and '.join(found)})" for name, found in worse.items())
-    many = "" if len(rounds) == 1 else " in half of the origins or more"
-    return [f"Significantly worse than the reference{many}: {told}."]
+    sentences: list[str] = []
+    for metric in ("rmse", "gini"):
+        of = [item for item in found if item.metric == metric]
+        clear = _often([item for item in of if item.significantly_worse], rounds)
+        names = [name for name in clear if _matters(of, name)]
+        slight = [name for name in clear if name not in names]
+        against = _listed(list(dict.fromkeys(item.reference for item in of)))
+        if names:
+            sentences.append(
+                f"Significantly worse than {against} in {_ALONE[metric]}"
+                f"{_in_most(rounds)}: {_listed(names)}."
+            )
+        if slight:
+            sentences.append(
+                f"In {_ALONE[metric]}, {_listed(slight)} trailed by less than {_SLIGHT:.1%}."
+            )
+    return sentences or ["Nobody was significantly worse in RMSE or Gini."]
+
+
+def _often(items: Sequence[Difference], rounds: Sequence[Round]) -> list[str]:
+    """Names that stand in at least half of the rounds."""
+    names = [item.candidate for item in items]
+    return [name for name in dict.fromkeys(names) if 2 * names.count(name) >= len(rounds)]
+
+
+def _matters(items: Sequence[Difference], name: str) -> bool:
+    """Whether a candidate's median difference is more than a trifle of the reference's score."""
+    shares = [abs(item.difference) / abs(item.score) for item in items if item.candidate == name]
+    return float(np.median(shares)) >= _SLIGHT
+
+
+def _in_most(rounds: Sequence[Round]) -> str:
+    return "" if len(rounds) == 1 else " from half of the origins or more"
 
 
 def _last(value: float) -> float:
