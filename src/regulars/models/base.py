@@ -13,6 +13,7 @@ from regulars.terms.summary import Summary
 
 Floats = NDArray[np.float64]
 Params = Sequence[Any]  # floats, or jets when derivatives are wanted
+Loadings = tuple[tuple[str, str, float], ...]  # (process, letter of a parameter, loading)
 
 BLOCK = 10_000  # rows of a block: in cache, and too few for a BLAS to start threads
 
@@ -135,7 +136,8 @@ class Model(Likelihood, Protocol):
     """A story of how customers order, as a likelihood and its expectations.
 
     Each method answers for every customer of a `History`, with its shape, and independently of
-    the others. A model reads of it what it declares in `reads`.
+    the others. A model reads of it what it declares in `reads`. Parameters may be arrays of the
+    history's shape, one value for each customer: so covariates act on any model.
     """
 
     @property
@@ -146,6 +148,18 @@ class Model(Likelihood, Protocol):
     @property
     def state(self) -> tuple[str, ...]:
         """Fields on which the future of a customer depends, given still a customer."""
+        ...
+
+    @property
+    def effects(self) -> Loadings:
+        """How covariates act: (process, letter, loading) for each parameter that they move.
+
+        Covariates of a process (`purchase`, `dropout`) have a linear predictor; each unit of it
+        moves the logarithm of the parameter (a real parameter itself) by the loading. So
+        `("purchase", "alpha", -1.0)` is alpha_i = alpha exp(-g'x_i). A model in which nobody
+        leaves has no `dropout`. Where `dropout` moves several parameters, `dropout_a` and the
+        like move one, and the first of them is how the level of dropout differs by group.
+        """
         ...
 
     def log_likelihood(self, params: Params, history: History) -> Any:

@@ -26,6 +26,7 @@ class BGNBD:
     title = "BG/NBD"
     reads = ("x", "t_x", "T")
     state = ("x", "T")
+    effects = (("purchase", "alpha", -1.0), *dropout.EFFECTS)
     parameters = (
         arrivals.SHAPE,
         arrivals.SCALE,

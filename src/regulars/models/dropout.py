@@ -16,6 +16,15 @@ from regulars.models.base import BLOCK, History, Params
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# Both shapes by the same factor (CLVTools), which leaves the mean chance to leave as it is, or
+# each by its own (Fader & Hardie 2007, "Incorporating Time-Invariant Covariates").
+EFFECTS = (
+    ("dropout", "a", 1.0),
+    ("dropout", "b", 1.0),
+    ("dropout_a", "a", 1.0),
+    ("dropout_b", "b", 1.0),
+)
+
 _SMALLEST_CHANCE = 1e-15  # below it an order count no longer fits 64 bits
 
 

@@ -25,6 +25,7 @@ class NBD:
     title = "NBD"
     reads = ("x", "t_x", "T")
     state = ("x", "T")
+    effects = (("purchase", "alpha", -1.0),)
     parameters = (
         arrivals.SHAPE,
         arrivals.SCALE,

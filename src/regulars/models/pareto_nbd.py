@@ -31,6 +31,7 @@ class ParetoNBD:
     title = "Pareto/NBD"
     reads = ("x", "t_x", "T")
     state = ("x", "T")
+    effects = (("purchase", "alpha", -1.0), ("dropout", "beta", -1.0))
     parameters = (
         arrivals.SHAPE,
         arrivals.SCALE,
