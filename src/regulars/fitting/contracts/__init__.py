@@ -1,0 +1,1 @@
+"""Where a model of contracts meets the contracts: fit, survival, residual value."""
