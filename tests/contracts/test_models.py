@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from regulars.fitting.fit import fit
 from regulars.fitting.groups import history_of
 from regulars.fitting.registry import LIKELIHOODS, ORDER_MODELS
 from regulars.fitting.target import LogLikelihood
+from regulars.inference.jets import Jet, total, variables
 from regulars.models.base import History
 from regulars.terms.errors import DataError
 from regulars.terms.summary import Summary
@@ -257,3 +260,69 @@ def test_the_same_generator_gives_the_same_story(model):
     one = model.simulate(PARAMS[model.name], age, np.random.default_rng(5))
     two = model.simulate(PARAMS[model.name], age, np.random.default_rng(5))
     assert all((getattr(one, name) == getattr(two, name)).all() for name in ("x", "t_x", "T"))
+
+
+@models
+def test_arrays_of_parameters_give_each_customer_what_scalars_give(model):
+    """In every prediction and in the likelihood with derivatives; many rows, so in blocks."""
+    few, n = 7, 2100
+    rng = np.random.default_rng(21)
+    base = np.array(PARAMS[model.name])
+    rows = base * np.exp(rng.normal(0, 0.4, (few, len(base))))
+    which = np.arange(n) % few
+    age = rng.uniform(5.0, 60.0, n)
+    history = replace(model.simulate(PARAMS[model.name], age, rng), T=age)
+    history.x[:3] = (300.0, 64.0, 65.0)
+    history.t_x[:3] = age[:3] * 0.9
+    each = tuple(rows[which].T)
+    future = replace(history, t_x=history.t_x if "t_x" in model.state else np.nan)
+    new = History.new(age)
+    asked = {
+        "likelihood": lambda p, c: model.log_likelihood(p, c(history)),
+        "alive": lambda p, c: model.p_alive(p, c(history)),
+        "orders": lambda p, c: model.expected_orders_alive(p, c(future), 39.0),
+        "endless": lambda p, c: model.expected_lifetime_alive(p, c(future), np.inf),
+        "new": lambda p, c: model.expected_orders_new(p, c(new)),
+        "life": lambda p, c: model.expected_lifetime_alive(p, c(future), 50.0),
+        "next": lambda p, c: model.next_order_alive(p, c(future), 0.5),
+    }
+    for name, answer in asked.items():
+        together = answer(each, lambda h: h)
+        assert together.shape == (n,), name
+        for k in range(few):
+            mine = which == k
+            alone = answer(tuple(rows[k].tolist()), lambda h, mine=mine: _only(h, mine))
+            np.testing.assert_allclose(together[mine], alone, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@models
+def test_jets_of_arrays_carry_each_customers_derivatives(model):
+    n = 1700
+    rng = np.random.default_rng(22)
+    base = np.array(PARAMS[model.name])
+    each = (base * np.exp(rng.normal(0, 0.3, (n, len(base))))).T.copy()
+    history = model.simulate(PARAMS[model.name], rng.uniform(5.0, 60.0, n), rng)
+    history.x[:2], history.t_x[:2] = (90.0, 300.0), history.T[:2] * 0.8
+    jets = [Jet(value, {i: 1.0}) for i, value in enumerate(each)]
+    with np.errstate(all="ignore"):
+        whole = model.log_likelihood(jets, history)
+        picked = np.r_[0:4, n - 4 : n]
+        for i in picked:
+            alone = model.log_likelihood(variables(each[:, i].tolist()), history.select([i]))
+            value, gradient, hessian = total(alone, None, len(base))
+            mine = total(whole[i : i + 1], None, len(base))
+            assert mine[0] == pytest.approx(value, rel=1e-11, abs=1e-11)
+            np.testing.assert_allclose(mine[1], gradient, rtol=1e-7, atol=1e-9)
+            np.testing.assert_allclose(mine[2], hessian, rtol=1e-6, atol=1e-7)
+
+
+def _only(history, mine):
+    """The customers at a mask; what is one number for all stays so."""
+    return replace(
+        history,
+        **{
+            name: values[mine]
+            for name in ("x", "t_x", "T", "log_gaps")
+            if np.ndim(values := getattr(history, name)) == 1
+        },
+    )

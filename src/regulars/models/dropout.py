@@ -44,16 +44,17 @@ def p_alive(params: Params, history: History, first_chance: int) -> Floats:
     `first_chance` is the number of repeat orders at which a customer may first leave. Blocked so
     that scratch arrays stay in cache: about 15 ns a customer.
     """
-    r, alpha, a, b = params
     shape = history.shape
     flat_x, flat_t, flat_T = (
         np.broadcast_to(np.asarray(v, dtype=np.float64), shape).reshape(-1)
         for v in (history.x, history.t_x, history.T)
     )
+    each = [np.broadcast_to(p, shape).reshape(-1) if np.ndim(p) else p for p in params]
     out = np.empty(flat_x.shape)
     with np.errstate(over="ignore", divide="ignore"):
         for begin in range(0, len(out), BLOCK):
             rows = slice(begin, begin + BLOCK)
+            r, alpha, a, b = (p[rows] if np.ndim(p) else p for p in each)
             odds = flat_T[rows] + alpha
             odds /= flat_t[rows] + alpha
             np.log(odds, out=odds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -51,17 +52,58 @@ def log_odds_left(params: Params, x: Any, t_x: Any, T: Any) -> Any:
     constants to the derivatives. Jets are (n,) and best come in `ROWS` of equal difficulty.
     Source: Schmittlein, Morrison & Colombo (1987), before its eq. A20 is solved.
     """
-    if any(hasattr(p, "chain") for p in params):
+    jets = any(hasattr(p, "chain") for p in params)
+    if jets and not any(np.ndim(value_of(p)) for p in params):
         return _log_odds(params, x, t_x, T)
-    arrays = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (x, t_x, T)))
-    flat = [np.ascontiguousarray(v).reshape(-1) for v in arrays]
-    odds = np.empty(flat[0].shape)
-    width, fall, _ = _reach(params, flat[0], flat[1], np.maximum(flat[2] - flat[1], _SHORTEST))
-    order = np.argsort(spread(fall, width)) if len(odds) > ROWS else np.arange(len(odds))
-    for begin in range(0, len(odds), ROWS):
-        rows = order[begin : begin + ROWS]
-        odds[rows] = _log_odds(params, *(v[rows] for v in flat))
-    return odds.reshape(arrays[0].shape)
+    sizes = [np.shape(v) for v in (x, t_x, T, *(value_of(p) for p in params))]
+    shape = np.broadcast_shapes(*sizes)
+    data = [_flat(np.asarray(v, dtype=np.float64), shape) for v in (x, t_x, T)]
+    each = [_flat(p, shape) if np.ndim(value_of(p)) else p for p in params]
+    order = _by_difficulty([value_of(p) for p in each], *data)
+    parts = [
+        (rows, _log_odds([_at(p, rows) for p in each], *(v[rows] for v in data)))
+        for rows in np.split(order, range(ROWS, len(order), ROWS))
+    ]
+    if jets:
+        back = np.argsort(order)
+        return _joined([part for _, part in parts], lambda whole: whole[back].reshape(shape))
+    odds = np.empty(len(order))
+    for rows, part in parts:
+        odds[rows] = part
+    return odds.reshape(shape)
+
+
+def _flat(values: Any, shape: tuple[int, ...]) -> Any:
+    """An array, or a jet of one, as one row of numbers."""
+    if hasattr(values, "chain"):
+        return values.broadcast_to(shape).ravel()
+    return np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
+
+
+def _at(param: Any, rows: NDArray[np.int64]) -> Any:
+    return param[rows] if np.ndim(value_of(param)) else param
+
+
+def _by_difficulty(params: Params, x: Floats, t_x: Floats, T: Floats) -> NDArray[np.int64]:
+    if len(x) <= ROWS:
+        return np.arange(len(x))
+    width, fall, _ = _reach(params, x, t_x, np.maximum(T - t_x, _SHORTEST))
+    return np.argsort(spread(fall, width))
+
+
+def _joined(parts: Sequence[Any], change: Callable[[Floats], Floats]) -> Any:
+    """Jets of consecutive rows as one, each of its arrays changed."""
+    found: list[list[Floats]] = []
+    for part in parts:
+        arrays: list[Floats] = []
+        part.map(arrays.append)
+        found.append(arrays)
+    whole = iter([change(np.concatenate(pieces)) for pieces in zip(*found, strict=True)])
+
+    def put(_: Floats) -> Floats:
+        return next(whole)
+
+    return parts[0].map(put)
 
 
 def _log_odds(params: Params, x: Any, t_x: Any, T: Any) -> Any:

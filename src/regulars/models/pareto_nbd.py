@@ -120,11 +120,11 @@ class ParetoNBD:
         return replace(arrivals.poisson_history(rate, never, time, rng), T=age)
 
 
-def _expected_time(s: float, rate: Floats, cap: Any) -> Floats:
+def _expected_time(s: Any, rate: Any, cap: Any) -> Floats:
     """E[min(lifetime, cap)] where the dropout rate is Gamma(s, rate): smooth at s = 1."""
     ends = np.isfinite(cap)
     finite = np.where(ends, cap, 0.0)
-    mean = rate / (s - 1.0) if s > 1.0 else np.inf
+    mean = np.where(s > 1.0, rate / np.where(s > 1.0, s - 1.0, 1.0), np.inf)
     return np.where(ends, finite * saturation(s - 1.0, finite / rate), mean)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models.base import BLOCK
+from regulars.models.maths import value_of
 from regulars.terms.errors import DataError
 from regulars.terms.summary import Summary
 
@@ -18,6 +19,7 @@ Ints = NDArray[np.int64]
 
 MOST_ORDERS = 10_000_000  # survivor counts are dense in x
 DENSE = 1_000_000  # cells up to which counting each possible triple beats sorting
+_FACTORS = 64  # factors of a rising factorial that are taken one by one
 LARGEST_KEY = 2**53  # keys of (x, t_x, T) are exact as floats too
 
 
@@ -83,11 +85,70 @@ def typical_age(summary: Summary) -> float:
 
 
 def log_rising(start: Any, x: Floats) -> Any:
-    """log(start (start + 1) ... (start + x - 1)) for whole x >= 0, shape of x, floats or jets."""
+    """log(start (start + 1) ... (start + x - 1)) for whole x >= 0, shape of x, floats or jets.
+
+    `start` is one number for all, or an array (or a jet of one) of the shape of x.
+    """
+    if np.ndim(value_of(start)):
+        return _rising_each(start, x)
     counts = np.asarray(x).astype(np.int64)
     logs = np.log(start + np.arange(max(int(counts.max(initial=0)), 1), dtype=np.float64))
     sums = logs.map(np.cumsum) if hasattr(logs, "map") else np.cumsum(logs)
     return sums[np.maximum(counts - 1, 0)] * (counts > 0)
+
+
+def _rising_each(start: Any, x: Floats) -> Any:
+    """The same where each row has a start of its own; cheapest where x falls from row to row."""
+    first, counts = np.broadcast_arrays(value_of(start), np.asarray(x))
+    shape, first, counts = counts.shape, first.reshape(-1), counts.reshape(-1).astype(np.int64)
+    order = None if (np.diff(counts) <= 0).all() else np.argsort(-counts, kind="stable")
+    if order is not None:
+        first, counts = first[order], counts[order]
+    value, slope, bend = (np.zeros(len(first)) for _ in range(3))
+    chain = getattr(start, "chain", None)
+    ends = np.searchsorted(-counts, -np.arange(min(int(counts.max(initial=0)), _FACTORS)))
+    for step, end in enumerate(ends.tolist()):
+        factor = first[:end] + step
+        value[:end] += np.log(factor)
+        if chain is not None:
+            np.reciprocal(factor, out=factor)
+            slope[:end] += factor
+            factor *= factor
+            bend[:end] -= factor
+    long = int(np.searchsorted(-counts, -_FACTORS))
+    if long:
+        rest = _gamma_ratio(first[:long] + _FACTORS, (counts[:long] - _FACTORS).astype(np.float64))
+        for total, part in zip((value, slope, bend), rest, strict=True):
+            total[:long] += part
+    back = slice(None) if order is None else np.argsort(order, kind="stable")
+    value, slope, bend = (total[back].reshape(shape) for total in (value, slope, bend))
+    return value if chain is None else chain(value, slope, bend)
+
+
+def _gamma_ratio(y: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
+    """Log Gamma(y + n) - log Gamma(y) with two derivatives by y, for y >= `_FACTORS`.
+
+    The Stirling series (DLMF 5.11), whose terms beyond the third are below rounding there.
+    """
+    end, growth = y + n, np.log1p(n / y)
+    rest = [_stirling_terms(at) for at in (end, y)]
+    value, slope, bend = (high - low for high, low in zip(*rest, strict=True))
+    return (
+        value + (y - 0.5) * growth + n * (np.log(end) - 1.0),
+        slope + growth,
+        bend + (1.0 / end - 1.0 / y),
+    )
+
+
+def _stirling_terms(y: Floats) -> tuple[Floats, Floats, Floats]:
+    """What log Gamma has beyond (y - 1/2) log y - y, and psi beyond log y; and its slope."""
+    i = 1.0 / y
+    square = i * i
+    return (
+        i * (1 / 12 - square * (1 / 360 - square / 1260)),
+        -0.5 * i - square * (1 / 12 - square * (1 / 120 - square / 252)),
+        square * (0.5 + i * (1 / 6 - square * (1 / 30 - square / 42))),
+    )
 
 
 def gather(summary: Summary) -> Sample:
