@@ -91,8 +91,8 @@ def look_ahead(
     if fitted.model.name == "nbd" and question.model == "auto":
         notes.append(_NOBODY_LEAVES)
     spend = fit_spend(summary)
-    if spend is not None and spend.note:
-        notes.append(f"{spend.note} Each customer's mean is shrunk towards the base's instead.")
+    if spend is not None:
+        notes.extend(_spend_notes(spend))
     say("predicting every customer")
     prediction = predict(fitted, summary, question.horizon, question.discount, question.level)
     ranges = spread(
@@ -200,18 +200,26 @@ def _fit_first(
     return usable, [f"{usable.report.title}: {usable.report.explanation}"]
 
 
+def _spend_notes(spend: Spend) -> list[str]:
+    """What a reader must know of how spend was foreseen."""
+    if spend.note:
+        return [f"{spend.note} Each customer's mean is shrunk towards the base's instead."]
+    return list(spend.findings)
+
+
 def _order_value(spend: Spend | None, summary: Summary, kept_share: float) -> Floats:
     """Expected value of a customer's future order, after refunds; 1 where orders have none."""
     if spend is None or summary.mean_spend is None:
         return np.ones(len(summary))
     x = summary.repeat_orders.astype(np.float64)
-    return spend.expected(x, summary.mean_spend) * kept_share
+    return spend.expected(x, summary.mean_spend, summary.first_spend) * kept_share
 
 
 def _spend_variance(spend: Spend | None, summary: Summary, orders: Floats) -> float:
     if spend is None or summary.mean_spend is None:
         return 0.0
-    return spend.log_variance(summary.repeat_orders.astype(np.float64), summary.mean_spend, orders)
+    x = summary.repeat_orders.astype(np.float64)
+    return spend.log_variance(x, summary.mean_spend, orders, summary.first_spend)
 
 
 def _bias(calibration: Calibration | None) -> float | None:

@@ -8,9 +8,9 @@ import numpy as np
 
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.groups import Histories, histories_of
+from regulars.fitting.spend.driven import order_value, parts
 from regulars.models.base import History
-from regulars.models.gamma_gamma import GammaGamma
-from regulars.terms.errors import FitError, InputError, ModelError
+from regulars.terms.errors import FitError, InputError
 from regulars.terms.period import Period
 from regulars.terms.period import annual_rate as read_rate
 from regulars.terms.summary import Floats, Summary
@@ -123,25 +123,23 @@ def _alive(fitted: Fitted, histories: Histories) -> Floats:
 
 
 def expected_spend(fitted: Fitted, summary: Summary) -> Floats:
-    """Expected value of one future order of each customer, from a Gamma-Gamma fit.
+    """Expected value of one future order of each customer, from a fit of spend.
 
     Raises:
-        ModelError: where another model was fitted.
-        FitError: where the fit has no mean (q <= 1).
+        ModelError: where a model of orders was fitted.
+        FitError: where the fit has no mean (Gamma-Gamma with q <= 1).
         InputError: where the summary has no amounts.
     """
-    spend = fitted.likelihood
-    if not isinstance(spend, GammaGamma):
-        raise ModelError(f"{spend.title} says nothing of spend.", "Fit gamma-gamma.")
+    spend, _ = parts(fitted.likelihood)
     if not spend.has_mean(fitted.params):
         raise FitError(
-            f"Gamma-Gamma has no mean here (q = {fitted.params[1]:.2f} <= 1).",
+            f"{spend.title} has no mean here (q = {fitted.params[1]:.2f} <= 1).",
             "fit_spend(summary) shrinks each customer's mean towards the base's instead.",
         )
     if summary.mean_spend is None:
         raise InputError("The summary has no amounts.", "Give monetary_value to from_rfm.")
     x = summary.repeat_orders.astype(np.float64)
-    return spend.expected_spend(fitted.params, x, summary.mean_spend)
+    return order_value(fitted.likelihood, fitted.params, x, summary.mean_spend, summary.first_spend)
 
 
 def discounted_orders_alive(

@@ -115,13 +115,16 @@ class GammaGamma:
         )
 
     def log_likelihood(self, params: Params, x: Floats, mean_spend: Floats) -> Any:
-        """Log-likelihood of each mean of x repeat orders (n,), x >= 1, floats or jets (eq. 1a)."""
+        """Log-likelihood of each mean of x repeat orders (n,), x >= 1, floats or jets (eq. 1a).
+
+        v may have an entry for each customer; p and q are those of all.
+        """
         p, q, v = params
         x, mean_spend = np.asarray(x, dtype=np.float64), np.asarray(mean_spend, dtype=np.float64)
+        counts, place = np.unique(x, return_inverse=True)
         spent = x * mean_spend
-        many = p * x
-        shares = many * np.log1p(v * (1.0 / spent)) + q * np.log1p(spent * (1.0 / v))
-        return -log_beta(many, q) - shares - np.log(mean_spend)
+        shares = p * x * np.log1p(v * (1.0 / spent)) + q * np.log1p(spent * (1.0 / v))
+        return -log_beta(p * counts, q)[place] - shares - np.log(mean_spend)
 
     def terms(self, params: Params, data: Spending) -> Iterator[tuple[Any, Any]]:
         """The same over a whole sample: gamma functions once per repeat count, a log per row."""
@@ -134,6 +137,11 @@ class GammaGamma:
             logs = np.log(data.spent[rows] + v)
             by_orders, by_customers = _dot(logs, data.orders[rows]), _dot(logs, data.weight[rows])
             yield p * by_orders + q * by_customers, -1.0
+
+    def scaled(self, params: Params, factor: Any) -> tuple[Any, ...]:
+        """The parameters for customers whose values are all `factor` times as large."""
+        p, q, v = params
+        return p, q, v * factor
 
     def has_mean(self, params: Params) -> bool:
         """Whether the population's mean spend exists: q > 1."""

@@ -19,6 +19,11 @@ MEANINGS = {
     "p": "how even one customer's orders are in value (larger: more even)",
     "q": "how alike customers are in mean spend (1 or less: no mean exists)",
     "v": "scale of spend",
+    "typical": "median value of an order of the median customer",
+    "between": "how much customers differ in mean spend (variance of the log)",
+    "within": "how much one customer's orders differ in value (variance of the log)",
+    "first_factor": "spend is multiplied by it when the first order is twice as large",
+    "order_factor": "spend is multiplied by it when orders are twice as many",
 }
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
 BADGES = {"converged": "good", "not identified": "care", "failed": "bad"}
