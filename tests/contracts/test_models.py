@@ -15,13 +15,15 @@ from regulars.inference.jets import Jet, total, variables
 from regulars.models.base import History
 from regulars.terms.errors import DataError
 from regulars.terms.summary import Summary
-from stories import rhythm
+from stories import rhythm, suited, suited_summary
 
 PARAMS = {
     "nbd": (0.6, 7.0),
     "bg-nbd": (0.6, 7.0, 0.9, 2.6),
     "mbg-nbd": (0.7, 6.0, 0.8, 1.9),
     "pareto-nbd": (0.6, 9.0, 0.7, 12.0),
+    "ggom-nbd": (0.6, 9.0, 0.05, 0.5, 0.7),
+    "bg-bb": (0.7, 2.4, 0.6, 9.0),
     "gamma-gamma": (6.25, 3.74, 15.44),
     "log-normal-spend": (26.0, 0.3, 0.25),
 }
@@ -30,6 +32,8 @@ UNUSUAL = {
     "bg-nbd": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
     "mbg-nbd": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
     "pareto-nbd": [(0.02, 300.0, 0.03, 500.0), (40.0, 5.0, 1.0, 5.0)],
+    "ggom-nbd": [(0.02, 300.0, 2.0, 0.03, 500.0), (40.0, 5.0, 0.001, 3.0, 0.05)],
+    "bg-bb": [(0.02, 0.03, 0.02, 0.03), (40.0, 300.0, 2.0, 90.0)],
     "gamma-gamma": [(0.4, 1.2, 300.0), (60.0, 30.0, 0.5)],
     "log-normal-spend": [(300.0, 4.0, 3.0), (0.5, 0.01, 0.02)],
 }
@@ -57,14 +61,14 @@ def of(model, x, T):
     x, T = np.asarray(x, dtype=float), np.asarray(T, dtype=float)
     t_x = np.where(x > 0, 0.6 * T, 0.0) if "t_x" in model.state else np.nan
     if "log_gaps" not in model.state:
-        return History(x, t_x, T)
+        return suited(model, History(x, t_x, T))
     return History(x, t_x, T, rhythm(x, t_x))
 
 
 @likelihoods
 @pytest.mark.parametrize("step", [1 / 7, None], ids=["daily", "continuous"])
 def test_gradient_and_hessian_agree_with_differences(model, step):
-    target = LogLikelihood(model, sample(step=step))
+    target = LogLikelihood(model, suited_summary(model, sample(step=step)))
     for params in (PARAMS[model.name], *UNUSUAL[model.name]):
         point = np.log(params)
         here = target.evaluate(point)
@@ -89,7 +93,7 @@ def test_gradient_and_hessian_agree_with_differences(model, step):
 @models
 @pytest.mark.parametrize("step", [1 / 7, None], ids=["daily", "continuous"])
 def test_factored_log_likelihood_is_the_plain_one(model, step):
-    summary = sample(step=step)
+    summary = suited_summary(model, sample(step=step))
     target = LogLikelihood(model, summary)
     weight = 1.0 if summary.weight is None else summary.weight
     for params in (PARAMS[model.name], *UNUSUAL[model.name]):
@@ -100,7 +104,7 @@ def test_factored_log_likelihood_is_the_plain_one(model, step):
 
 @likelihoods
 def test_one_row_with_a_weight_is_many_rows(model):
-    weighted = sample(seed=3, n=60)
+    weighted = suited_summary(model, sample(seed=3, n=60))
     rows = np.repeat(np.arange(len(weighted)), weighted.weight)
     plain = Summary(
         weighted.repeat_orders[rows],
@@ -141,11 +145,12 @@ def test_p_alive_is_a_probability_even_far_out(model):
         [0.0, 1.0, 3.0, 40.0, 10_000.0], [0.0, 0.5, 40.0, 10_000.0], [0.0, 0.01, 0.7, 1.0]
     )
     t_x = np.where(x > 0, T * share, 0.0)
+    history = suited(model, History(x, t_x, T, rhythm(x, t_x)))
     for params in (PARAMS[model.name], *UNUSUAL[model.name]):
-        alive = model.p_alive(params, History(x, t_x, T, rhythm(x, t_x)))
+        alive = model.p_alive(params, history)
         assert alive.shape == x.shape
         assert ((alive >= 0) & (alive <= 1)).all()
-        assert np.isfinite(model.log_likelihood(params, History(x, t_x, T, rhythm(x, t_x)))).all()
+        assert np.isfinite(model.log_likelihood(params, history)).all()
 
 
 @models
@@ -153,7 +158,7 @@ def test_a_longer_silence_never_raises_p_alive(model):
     t_x = np.linspace(0.0, 30.0, 40)
     x = np.full(40, 4.0)
     history = History(x, t_x, np.full(40, 30.0), rhythm(x, np.full(40, 20.0)))
-    alive = model.p_alive(PARAMS[model.name], history)
+    alive = model.p_alive(PARAMS[model.name], suited(model, history))
     assert (np.diff(alive) >= 0).all()
 
 
@@ -274,6 +279,7 @@ def test_arrays_of_parameters_give_each_customer_what_scalars_give(model):
     history = replace(model.simulate(PARAMS[model.name], age, rng), T=age)
     history.x[:3] = (300.0, 64.0, 65.0)
     history.t_x[:3] = age[:3] * 0.9
+    history = suited(model, history)
     each = tuple(rows[which].T)
     future = replace(history, t_x=history.t_x if "t_x" in model.state else np.nan)
     new = History.new(age)
@@ -303,6 +309,7 @@ def test_jets_of_arrays_carry_each_customers_derivatives(model):
     each = (base * np.exp(rng.normal(0, 0.3, (n, len(base))))).T.copy()
     history = model.simulate(PARAMS[model.name], rng.uniform(5.0, 60.0, n), rng)
     history.x[:2], history.t_x[:2] = (90.0, 300.0), history.T[:2] * 0.8
+    history = suited(model, history)
     jets = [Jet(value, {i: 1.0}) for i, value in enumerate(each)]
     with np.errstate(all="ignore"):
         whole = model.log_likelihood(jets, history)

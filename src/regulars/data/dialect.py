@@ -30,6 +30,14 @@ class Dialect:
         date = self.date.format(x=day)
         return self.whole(f"EXTRACT(YEAR FROM {date}) * 12 + EXTRACT(MONTH FROM {date}) - 1")
 
+    def period(self, day: str, every: str) -> str:
+        """The number of the calendar day, Monday week, month or year of a day since 1970-01-01."""
+        if every == "week":
+            return self.whole(f"FLOOR(({day} + 3) / 7.0)")
+        if every == "year":
+            return self.whole(f"FLOOR({self.months(day)} / 12.0)")
+        return self.months(day) if every == "month" else day
+
     def first_by(self, value: str, by: str) -> str:
         """An aggregate: `value` where `by` is smallest."""
         return self.first.format(v=value, by=by)

@@ -54,6 +54,28 @@ class Relations:
             f" FROM ({self.purchases()}) AS p GROUP BY customer_id) AS c ORDER BY customer_id"
         )
 
+    def chances(self, every: str, last: int) -> str:
+        """The summary's columns counted in calendar periods, up to and including the `last`.
+
+        A period with a purchase counts once; `every` is day, week, month or year.
+        """
+        d = self.dialect
+        period = d.period("day", every)
+        mean = f"{d.decimal('total - first_net')} / (periods - 1) / 10000"
+        bought = (
+            f"SELECT customer_id, {period} AS period, SUM(net) AS net"
+            f" FROM ({self.purchases()}) AS p WHERE {period} <= {last}"
+            f" GROUP BY customer_id, {period}"
+        )
+        return (
+            "SELECT customer_id, periods - 1 AS repeat_orders, last_one - first_one AS"
+            f" last_order_age, {last} - first_one AS age, CASE WHEN periods > 1 THEN {mean} ELSE 0"
+            " END AS mean_spend FROM (SELECT customer_id, COUNT(*) AS periods, MIN(period) AS"
+            " first_one, MAX(period) AS last_one, SUM(net) AS total,"
+            f" {d.first_by('net', 'period')} AS first_net"
+            f" FROM ({bought}) AS b GROUP BY customer_id) AS c ORDER BY customer_id"
+        )
+
     def grouped(self) -> str:
         """Customers with equal (repeat_orders, last_order_age, age) as one row with `weight`."""
         keys = "repeat_orders, last_order_age, age"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from regulars.models.base import Likelihood, Model
+from regulars.models.bg_bb import BGBB
 from regulars.models.bg_nbd import BGNBD
 from regulars.models.gamma_gamma import GammaGamma
+from regulars.models.ggom_nbd import GGomNBD
 from regulars.models.log_normal_spend import LogNormalSpend
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.models.nbd import NBD
@@ -16,7 +18,10 @@ ORDER_MODELS: dict[str, Model] = {
     "bg-nbd": BGNBD(),
     "mbg-nbd": MBGNBD(),
     "pareto-nbd": ParetoNBD(),
+    "ggom-nbd": GGomNBD(),
+    "bg-bb": BGBB(),
 }
+PERIODIC = frozenset({"bg-bb"})  # their time is whole periods with one chance to order in each
 LIKELIHOODS: dict[str, Likelihood] = {
     **ORDER_MODELS,
     "gamma-gamma": GammaGamma(),
