@@ -17,8 +17,9 @@ from regulars.models.bg_nbd import BGNBD
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.terms.errors import DataError, ModelError
 from regulars.terms.summary import Summary
-from stories import summary_of
+from stories import suited_summary, summary_of
 
+climb_module = importlib.import_module("regulars.fitting.climb")
 fit_module = importlib.import_module("regulars.fitting.fit")  # the name is the function's too
 
 ONCE = Summary(np.zeros(300, int), np.zeros(300), np.linspace(10.0, 50.0, 300))
@@ -40,6 +41,7 @@ def shop(n=3000, seed=1):
     "summary", [ONCE, ONE, TODAY, EQUAL], ids=["once", "one", "today", "equal"]
 )
 def test_what_the_data_cannot_tell_is_said(name, summary):
+    summary = suited_summary(ORDER_MODELS[name], summary)
     fitted = fit(name, summary)
     report = fitted.report
     assert report.verdict == "not identified"
@@ -95,8 +97,8 @@ def test_draws_are_the_estimate_or_spread_around_it():
 def test_a_pilot_changes_the_way_but_not_the_top(monkeypatch):
     summary = shop(6000)
     direct = fit("bg-nbd", summary)
-    monkeypatch.setattr(fit_module, "_LARGE", 1000)
-    monkeypatch.setattr(fit_module, "_PILOT", 700)
+    monkeypatch.setattr(climb_module, "_LARGE", 1000)
+    monkeypatch.setattr(climb_module, "_PILOT", 700)
     piloted = fit("bg-nbd", summary)
     assert piloted.report.iterations < direct.report.iterations
     np.testing.assert_allclose(piloted.params, direct.params, rtol=1e-5)
@@ -104,8 +106,8 @@ def test_a_pilot_changes_the_way_but_not_the_top(monkeypatch):
 
 
 def test_a_pilot_without_an_answer_is_no_obstacle(monkeypatch):
-    monkeypatch.setattr(fit_module, "_LARGE", 100)
-    monkeypatch.setattr(fit_module, "_PILOT", 10)
+    monkeypatch.setattr(climb_module, "_LARGE", 100)
+    monkeypatch.setattr(climb_module, "_PILOT", 10)
     assert fit("bg-nbd", ONCE).report.verdict == "not identified"
     assert fit("bg-nbd", shop(3000)).report.verdict == "converged"
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from regulars.fitting.fit import fit
-from regulars.fitting.registry import ORDER_MODELS
+from regulars.fitting.registry import ORDER_MODELS, likelihood
 from regulars.fitting.store import load, save
 from regulars.models.bg_nbd import BGNBD
 from regulars.terms.errors import FileError, ModelError, OutputError
 from regulars.terms.summary import Summary
-from stories import summary_of
+from stories import suited_summary, summary_of
 
 
 def fitted(name="bg-nbd"):
@@ -23,6 +23,7 @@ def fitted(name="bg-nbd"):
     age = rng.uniform(20.0, 50.0, 800)
     summary = summary_of(BGNBD().simulate((0.5, 6.0, 0.8, 2.4), age, rng))
     ids = np.array([f"customer-{i}" for i in range(800)])
+    summary = suited_summary(likelihood(name), summary)
     return fit(name, replace(summary, customer_id=ids, until=dt.date(2024, 2, 29)))
 
 

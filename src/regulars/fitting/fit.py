@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 import numpy as np
 
-from regulars.fitting.coordinates import to_params, to_point
+from regulars.fitting.climb import above_nested, climb
+from regulars.fitting.coordinates import to_params
 from regulars.fitting.fingerprint import fingerprint
 from regulars.fitting.fitted import Fitted
+from regulars.fitting.methods import METHODS as METHODS
+from regulars.fitting.methods import Way, way_of
+from regulars.fitting.priors import choose_priors
 from regulars.fitting.registry import likelihood
-from regulars.fitting.report import report
-from regulars.fitting.target import LogLikelihood
-from regulars.inference.maximum_likelihood import Maximum, maximise
+from regulars.fitting.report import A_PRIOR, believed, report
+from regulars.fitting.target import LogLikelihood, LogPosterior
+from regulars.inference.priors import Prior
 from regulars.models.base import Likelihood
-from regulars.terms.errors import DataError, FitError, InputError, ModelError
-from regulars.terms.summary import Floats, Summary
+from regulars.terms.errors import InputError
+from regulars.terms.summary import Summary
 
-METHODS = ("maximum-likelihood",)
-
-_PILOT = 12_000  # rows of the pilot sample that finds the start for a large one
-_LARGE = 8 * _PILOT
-_ROUGHLY = 1e-2  # gain that a pilot may leave
-_SHIFTS = (-1.0, 1.0)  # shifts of the start to try where the first climb does not settle
+_MOST_DRAWS = 100_000
 
 
-def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likelihood") -> Fitted:
+def fit(
+    model: str | Likelihood,
+    summary: Summary,
+    method: str = "maximum-likelihood",
+    priors: str | Mapping[str, Prior] | None = None,
+    draws: int | None = None,
+    seed: int = 0,
+) -> Fitted:
     """Estimate a model's parameters from a summary.
 
     Args:
-        model: a name (nbd, bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma) or a model.
+        model: a name (nbd, bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma ...) or a model.
         summary: the customers; equal ones are grouped, weights count as repeated rows.
-        method: how; `maximum-likelihood`.
+        method: `maximum-likelihood`; `map`, the maximum with priors; `laplace`, draws from the
+            posterior by importance sampling; `nuts`, draws by Hamiltonian chains (extra
+            `regulars[nuts]`); `bootstrap`, the maximum for customers drawn anew.
+        priors: for map, laplace and nuts: `default` (weakly informative, the same as None),
+            `pymc-marketing`, `flat`, or priors by letter, the rest staying at their defaults.
+        draws: how many draws are kept; None leaves it to the method (1,000; bootstrap 400).
+        seed: the same data and seed give the same draws.
 
     Returns:
         The fit, whose `report.verdict` is `converged`, `not identified` or `failed`.
 
     Raises:
         ModelError: for an unknown model or method.
+        InputError: for priors or draws that the method cannot use.
         DataError: for a summary in which nothing counts for this model.
         FitError: where the likelihood is not finite for these data.
     """
@@ -47,51 +60,61 @@ def fit(model: str | Likelihood, summary: Summary, method: str = "maximum-likeli
             "Make one: summarise(orders), or Summary.from_rfm(frequency, recency, T).",
         )
     chosen = likelihood(model) if isinstance(model, str) else model
-    if method not in METHODS:
-        raise ModelError(f"'{method}' is no method.", f"Methods: {', '.join(METHODS)}.")
-    target = LogLikelihood(chosen, summary)
-    own, start = _starts(chosen, summary)
-    top = _climb(target, start)
-    top = replace(top, moved=top.point - own)
+    way = way_of(method)
+    count = _count(way, draws)
+    believes = _priors(way, chosen, summary, priors)
+    target = _target(way, chosen, summary, believes)
+    top = climb(target, lambda model, few: _target(way, model, few, believes))
+    if not way.takes_priors:
+        top = above_nested(target, top)
+    points = way.method.draw(target, top.point, count, seed) if count else None
+    told = report(chosen, target.data.customers, top, advice=A_PRIOR)
+    if way.takes_priors or points is not None:
+        told = believed(told, target, top, way, points)
+    params = to_params(chosen.parameters, top.point)
     return Fitted(
         likelihood=chosen,
-        params=tuple(to_params(chosen.parameters, top.point).tolist()),
-        covariance=top.covariance(),
-        report=report(chosen, target.data.customers, top),
+        params=tuple(params.tolist()),
+        covariance=top.covariance() if points is None else np.atleast_2d(np.cov(points.points.T)),
+        report=told,
         unit=summary.unit,
         until=summary.until,
         data_hash=fingerprint(summary),
+        kept=None if points is None else to_params(chosen.parameters, points.points),
+        chains=1 if points is None else points.chains,
+        priors=believes,
     )
 
 
-def _starts(model: Likelihood, summary: Summary) -> tuple[Floats, Floats]:
-    """The model's own start, and where the climb begins.
-
-    For a large summary that is the maximum of every k-th row; for a model whose likelihood may
-    have several humps, the highest of the climbs from its start and its detours.
-    """
-    large = len(summary) >= (_LARGE if not model.detours else 2 * _PILOT)
-    few = summary
-    if large:
-        few = summary.select(np.arange(0, len(summary), len(summary) // _PILOT))
-    try:
-        own = to_point(model.parameters, model.start(few))
-        if not large and not model.detours:
-            return own, own
-        target = LogLikelihood(model, few)
-        begins = [own, *(own + to_point(model.parameters, turn) for turn in model.detours)]
-        tops = [maximise(target, begin, _ROUGHLY) for begin in begins]
-    except (DataError, FitError):
-        own = to_point(model.parameters, model.start(summary))
-        return own, own
-    best = max(tops, key=lambda top: top.evaluation.value)
-    return own, own if large and (best.runaways() or not best.settled) else best.point
+def _target(
+    way: Way, model: Likelihood, summary: Summary, believes: Mapping[str, Prior]
+) -> LogLikelihood:
+    if not believes:
+        return LogLikelihood(model, summary)
+    return LogPosterior(model, summary, believes, way.in_coordinates)
 
 
-def _climb(target: LogLikelihood, start: Floats) -> Maximum:
-    """The maximum from `start`; where that climb does not settle, the best of a few."""
-    first = maximise(target, start)
-    if first.settled:
-        return first
-    tops = [first, *(maximise(target, start + shift) for shift in _SHIFTS)]
-    return max(tops, key=lambda top: (top.settled, top.evaluation.value))
+def _priors(
+    way: Way, model: Likelihood, summary: Summary, asked: str | Mapping[str, Prior] | None
+) -> dict[str, Prior]:
+    if way.takes_priors:
+        return choose_priors(model, summary, asked)
+    if asked is not None:
+        raise InputError(
+            f"Method '{way.method.name}' takes no priors.", "Use method='map', 'laplace' or 'nuts'."
+        )
+    return {}
+
+
+def _count(way: Way, draws: int | None) -> int:
+    """How many draws to keep; 0 for a method that gives a point."""
+    if draws is None:
+        return way.draws
+    if not way.draws:
+        raise InputError(
+            f"Method '{way.method.name}' gives one point, no draws.",
+            "Use method='laplace', 'nuts' or 'bootstrap'.",
+        )
+    if not 10 <= draws <= _MOST_DRAWS:
+        raise InputError(f"{draws} draws cannot be kept.", f"Ask for 10 to {_MOST_DRAWS:,}.")
+    return draws

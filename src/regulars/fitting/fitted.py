@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from regulars.fitting.coordinates import to_params, to_point
 from regulars.fitting.registry import ORDER_MODELS
 from regulars.inference.laplace import normal_draws
+from regulars.inference.priors import Prior
 from regulars.models.base import Likelihood, Model
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import ModelError
@@ -28,6 +31,9 @@ class Fitted:
         unit: the unit of every time.
         until: the cut-off of the data, or None.
         data_hash: fingerprint of the data; the same for rows in another order.
+        kept: draws of the parameters (n, k), equally likely, or None for a point.
+        chains: how many chains they came from, one after the other.
+        priors: what was believed before the data, by letter.
     """
 
     likelihood: Likelihood
@@ -37,6 +43,9 @@ class Fitted:
     unit: str
     until: dt.date | None
     data_hash: str
+    kept: Floats | None = None
+    chains: int = 1
+    priors: Mapping[str, Prior] = field(default_factory=dict[str, Prior])
 
     def __repr__(self) -> str:
         letters = ", ".join(f"{k}={v:.4g}" for k, v in self.report.parameters.items())
@@ -63,8 +72,29 @@ class Fitted:
         return to_point(self.likelihood.parameters, self.params)
 
     def draws(self, count: int, seed: int = 0) -> Floats:
-        """Draws (count, k) of the parameters from their Laplace posterior; one is the estimate."""
+        """Draws (count, k) of the parameters; one is the estimate.
+
+        Those that the method made, where it made some: each comes up as often as any other. After
+        maximum likelihood or MAP they are normal in the coordinates, with the curvature there.
+        """
         if count == 1:
             return np.array([self.params])
+        if self.kept is not None:
+            times, rest = divmod(count, len(self.kept))
+            picked = np.random.default_rng(seed).permutation(len(self.kept))[:rest]
+            return np.concatenate([*([self.kept] * times), self.kept[picked]])
         points = normal_draws(self.point, self.covariance, count, seed)
         return to_params(self.likelihood.parameters, points)
+
+    def to_arviz(self) -> Any:
+        """The draws as ArviZ has them: a DataTree (from ArviZ 1.0) or an InferenceData.
+
+        The group `posterior` holds each parameter by its letter, (chain, draw). What has no draws
+        gives 1,000 from the normal approximation.
+
+        Raises:
+            InputError: where ArviZ is not installed.
+        """
+        from regulars.fitting.arviz import to_arviz
+
+        return to_arviz(self)

@@ -16,13 +16,16 @@ import numpy as np
 
 from regulars.fitting.coordinates import to_point
 from regulars.fitting.fitted import Fitted
+from regulars.fitting.priors import prior_from, prior_object
 from regulars.fitting.registry import likelihood
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import FileError, ModelError, OutputError
+from regulars.terms.summary import Floats
 from regulars.terms.version import VERSION
 
 FORMAT = "regulars-model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_READS = (1, 2)  # version 1 had neither draws nor priors
 
 
 def save(fitted: Fitted, path: str | os.PathLike[str]) -> Path:
@@ -72,10 +75,10 @@ def load(path: str | os.PathLike[str]) -> Fitted:
     if not isinstance(content, dict) or cast(Any, content).get("format") != FORMAT:
         raise ModelError(f"{source} is no model file of this package.", "Write one with save().")
     found = cast(dict[str, Any], content)
-    if found.get("version") != FORMAT_VERSION:
+    if found.get("version") not in _READS:
         raise ModelError(
             f"{source} has format version {found.get('version')}, this package reads "
-            f"{FORMAT_VERSION}.",
+            f"{' and '.join(map(str, _READS))}.",
             "Fit again, or use the version that wrote it.",
         )
     try:
@@ -99,12 +102,18 @@ def as_object(fitted: Fitted) -> dict[str, Any]:
         "until": fitted.until.isoformat() if fitted.until else None,
         "data_hash": fitted.data_hash,
         "report": _plain(fitted.report),
+        "priors": {key: prior_object(prior) for key, prior in fitted.priors.items()},
+        "chains": fitted.chains,
+        "draws": None if fitted.kept is None else fitted.kept.tolist(),
     }
 
 
 def _plain(report: FitSummary) -> dict[str, Any]:
     values = {field.name: getattr(report, field.name) for field in dataclasses.fields(report)}
-    tables = {name: dict(values[name]) for name in ("parameters", "standard_errors")}
+    tables: dict[str, Any] = {
+        name: dict(values[name]) for name in ("parameters", "standard_errors", "diagnostics")
+    }
+    tables["posterior"] = {letter: dict(row) for letter, row in report.posterior.items()}
     return values | tables
 
 
@@ -127,4 +136,16 @@ def _from_object(found: Mapping[str, Any]) -> Fitted:
         unit=str(found["unit"]),
         until=None if until is None else dt.date.fromisoformat(until),
         data_hash=str(found["data_hash"]),
+        kept=_draws_from(found, len(letters)),
+        chains=int(found.get("chains", 1)),
+        priors={str(key): prior_from(prior) for key, prior in found.get("priors", {}).items()},
     )
+
+
+def _draws_from(found: Mapping[str, Any], size: int) -> Floats | None:
+    if found.get("draws") is None:
+        return None
+    draws = np.array(found["draws"], dtype=np.float64)
+    if draws.ndim != 2 or draws.shape[1] != size or not np.isfinite(draws).all():
+        raise ValueError("draws that do not fit the parameters")
+    return draws

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +38,33 @@ class Target(Protocol):
         ...
 
 
+@runtime_checkable
+class Resampled(Protocol):
+    """A target that knows the customers it is made of, so that they can be drawn anew."""
+
+    def resample(self, rng: np.random.Generator) -> Target:
+        """The log-density for as many customers, drawn from these with replacement."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Points (n, k) that stand for what is believed; a point estimate is one draw."""
+    """Points that stand for what is believed; a point estimate is one draw.
+
+    Attributes:
+        points: (n, k), equally likely; chains follow one another.
+        chains: how many independent runs they came from, all of one length.
+        diagnostics: numbers that tell how far to trust them, by name: `pareto_k`, `ess`,
+            `r_hat`, `ess_bulk`, `ess_tail`, `divergences`, `failed_refits`.
+        trusted: whether these numbers are good enough.
+        words: the same in a sentence.
+    """
 
     points: Floats
+    chains: int = 1
+    diagnostics: Mapping[str, float] = field(default_factory=dict[str, float])
+    trusted: bool = True
+    words: str = ""
 
 
 class Method(Protocol):

@@ -23,6 +23,8 @@ Component = Any  # a float or an array that broadcasts to the jet's value
 Gradient = dict[int, Component]
 Hessian = dict[tuple[int, int], Component]  # keys (i, j) with i <= j
 
+_dot: Callable[[Any, Any], Any] = np.vdot
+
 
 class Jet:
     """A value with its non-zero derivatives: `gradient[i]`, `hessian[i, j]` for i <= j."""
@@ -46,6 +48,10 @@ class Jet:
                 _add_into(hessian, (i, j) if i <= j else (j, i), _times(bent, g_j))
         return Jet(value, {i: _times(first, g) for i, g in slopes}, hessian)
 
+    def product(self, other: Jet) -> Jet:
+        """Self times another jet."""
+        return _product(self, other)
+
     # structure -------------------------------------------------------------------------------
 
     @property
@@ -55,7 +61,7 @@ class Jet:
 
     def map(self, change: Callable[[Component], Component]) -> Jet:
         """Apply a linear operation to the value and to every derivative that is an array."""
-        return Jet(
+        return type(self)(
             change(self.value),
             {i: change(g) if np.ndim(g) else g for i, g in self.gradient.items()},
             {key: change(h) if np.ndim(h) else h for key, h in self.hessian.items()},
@@ -86,7 +92,7 @@ class Jet:
         def add_up(a: Component) -> Component:
             return np.broadcast_to(a, shape).sum(axis) if np.ndim(a) else a * float(shape[axis])
 
-        return Jet(
+        return type(self)(
             add_up(self.value),
             {i: add_up(g) for i, g in self.gradient.items()},
             {key: add_up(h) for key, h in self.hessian.items()},
@@ -166,6 +172,19 @@ def variables(values: Sequence[float]) -> list[Jet]:
     return [Jet(float(value), {i: 1.0}) for i, value in enumerate(values)]
 
 
+def total_value(values: Any, weights: Any) -> float:
+    """Sum over a block of plain numbers, weighted as in `total`; several times faster."""
+    if isinstance(values, float):
+        return values if weights is None else values * float(np.sum(weights))
+    if weights is None:
+        return float(np.sum(values))
+    if np.ndim(weights) == 0:
+        return float(weights) * float(np.sum(values))
+    if np.shape(values) == np.shape(weights):
+        return float(_dot(weights, values))
+    return float(np.sum(values * weights))
+
+
 def total(values: Any, weights: Any, count: int) -> tuple[float, Floats, Floats]:
     """Sum over a block: value, gradient (count,), Hessian (count, count).
 
@@ -233,17 +252,17 @@ def _add(a: Any, b: Any) -> Jet:
     if not isinstance(a, Jet):
         a, b = b, a
     if not isinstance(b, Jet):
-        return Jet(a.value + b, a.gradient, a.hessian)
+        return type(a)(a.value + b, a.gradient, a.hessian)
     gradient, hessian = dict(a.gradient), dict(a.hessian)
     for i, g in b.gradient.items():
         _add_to(gradient, i, g)
     for key, h in b.hessian.items():
         _add_to(hessian, key, h)
-    return Jet(a.value + b.value, gradient, hessian)
+    return type(a)(a.value + b.value, gradient, hessian)
 
 
 def _negative(a: Jet) -> Jet:
-    return Jet(
+    return type(a)(
         -a.value,
         {i: -g for i, g in a.gradient.items()},
         {key: -h for key, h in a.hessian.items()},
@@ -252,7 +271,7 @@ def _negative(a: Jet) -> Jet:
 
 def _subtract(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
-        return Jet(a.value - b, a.gradient, a.hessian)
+        return type(a)(a.value - b, a.gradient, a.hessian)
     return _add(_negative(b), a)
 
 
@@ -260,14 +279,23 @@ def _multiply(a: Any, b: Any) -> Jet:
     if not isinstance(a, Jet):
         a, b = b, a
     if not isinstance(b, Jet):
-        return Jet(
+        return type(a)(
             a.value * b,
             {i: _times(g, b) for i, g in a.gradient.items()},
             {key: _times(h, b) for key, h in a.hessian.items()},
         )
+    return a.product(b)
+
+
+def product_slopes(a: Jet, b: Jet) -> Gradient:
+    """The gradient of a product."""
     gradient = {i: _times(g, b.value) for i, g in a.gradient.items()}
     for i, g in b.gradient.items():
         _add_to(gradient, i, _times(g, a.value))
+    return gradient
+
+
+def _product(a: Jet, b: Jet) -> Jet:
     hessian = {key: h * b.value for key, h in a.hessian.items()}
     for key, h in b.hessian.items():
         _add_into(hessian, key, h * a.value)
@@ -276,7 +304,7 @@ def _multiply(a: Any, b: Any) -> Jet:
             cross = _times(g_a, g_b)
             key = (i, j) if i <= j else (j, i)
             _add_to(hessian, key, 2.0 * cross if i == j else cross)
-    return Jet(a.value * b.value, gradient, hessian)
+    return Jet(a.value * b.value, product_slopes(a, b), hessian)
 
 
 def _reciprocal(a: Jet) -> Jet:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,12 @@ class FitSummary:
     """One fitted model, in numbers and in words.
 
     `verdict` is `converged`, `not identified` or `failed`; `explanation` says it in a sentence.
+
+    Parameters are those at the maximum, of the likelihood or, with priors, of the posterior.
+    `method` names how they were found. Where it made draws, `draws` counts those kept,
+    `posterior` has for each parameter their `mean`, `sd`, `low` (5 %) and `high` (95 %), and
+    `diagnostics` what tells how far to trust them: `pareto_k`, `ess`, `r_hat`, `ess_bulk`,
+    `ess_tail`, `divergences`, `failed_refits`. `log_prior` is None without priors.
     """
 
     model: str
@@ -65,6 +71,13 @@ class FitSummary:
     iterations: int
     verdict: str
     explanation: str
+    method: str = "maximum-likelihood"
+    log_prior: float | None = None
+    draws: int = 0
+    posterior: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict[str, Mapping[str, float]]
+    )
+    diagnostics: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True)
