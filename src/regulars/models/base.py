@@ -182,6 +182,23 @@ class Model(Likelihood, Protocol):
         """E[min(remaining lifetime, cap)] given still a customer at T."""
         ...
 
+    def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
+        """P(still a customer at T + ahead) given still a customer at T; `ahead` may be inf."""
+        ...
+
+    def order_probabilities_alive(
+        self, params: Params, history: History, horizon: float, most: int
+    ) -> Floats:
+        """P(exactly j orders in (T, T + horizon)) given still a customer at T, j = 0 .. most.
+
+        The shape is (most + 1, *history.shape); what is left to 1 is the chance of more. In a
+        closed form or by quadrature of positive terms, never by sampling: `models/counts.py`
+        has the chances of a Poisson process with a Gamma rate (`gamma_poisson`), with a moment of
+        leaving of any distribution (`counts_until_exit`), and with both rates known, for models
+        that integrate over them by nodes (`poisson_until_exit`).
+        """
+        ...
+
     def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order of who will not leave before it."""
         ...

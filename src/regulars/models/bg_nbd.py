@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from regulars.models import arrivals, dropout
 from regulars.models.base import Floats, History, Parameter, Params
-from regulars.models.maths import expected_time_until_dropout, expected_until_dropout
+from regulars.models.maths import (
+    expected_time_until_dropout,
+    expected_until_dropout,
+    survival_until_dropout,
+)
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.summary import Summary
 
@@ -44,6 +48,7 @@ class BGNBD:
         ),
     )
     detours = ()
+    nested = {"nbd": {"r": "r", "alpha": "alpha", "a": 1e-6, "b": 1.0}}
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule: 200 random data sets were fitted from it in 8 evaluations (median)."""
@@ -95,6 +100,20 @@ class BGNBD:
         """E[min(remaining lifetime, cap)] given still there."""
         r, alpha, a, b = params
         return expected_time_until_dropout(r + history.x, alpha + history.T, a, b + history.x, cap)
+
+    def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
+        """P(no order within `ahead` is the last): E[(1 + p ahead / (alpha + T))^-(r + x)]."""
+        r, alpha, a, b = params
+        return survival_until_dropout(r + history.x, alpha + history.T, a, b + history.x, ahead)
+
+    def order_probabilities_alive(
+        self, params: Params, history: History, horizon: float, most: int
+    ) -> Floats:
+        """P(exactly j orders in the horizon) given still there, (most + 1, n)."""
+        r, alpha, a, b = params
+        return dropout.order_probabilities(
+            a, b + history.x, r + history.x, alpha + history.T, horizon, most
+        )
 
     def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""

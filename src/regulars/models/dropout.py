@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models.base import BLOCK, History, Params
+from regulars.models.counts import gamma_poisson
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,6 +68,22 @@ def p_alive(params: Params, history: History, first_chance: int) -> Floats:
     if first_chance:
         out[flat_x < first_chance] = 1.0
     return out.reshape(shape)
+
+
+def order_probabilities(a: Any, b: Any, shape: Any, rate: Any, horizon: float, most: int) -> Floats:
+    """P(exactly j orders within the horizon), (most + 1, ...).
+
+    Either j orders came and none was the last, or the j-th was and more would have come:
+    E[(1 - p)^j] P(N = j) + E[p (1 - p)^(j - 1)] P(N >= j), N the orders of who never leaves.
+    """
+    chance, beyond = gamma_poisson(most, shape, rate, horizon)
+    a, b = np.broadcast_arrays(np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64))
+    stayed = np.ones(chance.shape[1:])  # E[(1 - p)^j]
+    for j in range(1, most + 1):
+        left = stayed * a / (a + b + (j - 1))
+        stayed = stayed * (b + (j - 1)) / (a + b + (j - 1))
+        chance[j] = stayed * chance[j] + left * (chance[j] + beyond[j])
+    return chance
 
 
 def draw_orders(rate: Floats, chance: Floats, horizon: float, rng: np.random.Generator) -> Ints:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from regulars.models import arrivals
 from regulars.models.base import Floats, History, Params
+from regulars.models.counts import gamma_poisson
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Summary
@@ -75,6 +76,17 @@ class NBD:
     def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """The cap: in this story nobody leaves."""
         return np.full(history.shape, float(cap))
+
+    def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
+        """1: in this story nobody leaves."""
+        return np.ones(history.shape)
+
+    def order_probabilities_alive(
+        self, params: Params, history: History, horizon: float, most: int
+    ) -> Floats:
+        """P(exactly j orders in the horizon), (most + 1, n): negative binomial."""
+        r, alpha = params
+        return gamma_poisson(most, r + history.x, alpha + history.T, horizon)[0]
 
     def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from regulars.models import arrivals, pareto_sample
 from regulars.models.base import Floats, History, Parameter, Params
+from regulars.models.counts import counts_until_exit
 from regulars.models.maths import saturation
 from regulars.models.pareto_integral import log_odds_left
 from regulars.models.pareto_sample import ParetoSample
@@ -49,6 +50,7 @@ class ParetoNBD:
         ),
     )
     detours = ()
+    nested = {"nbd": {"r": "r", "alpha": "alpha", "s": 1e-6, "beta": 1.0}}
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule in the mean age of the customers."""
@@ -95,6 +97,33 @@ class ParetoNBD:
         """E[min(remaining lifetime, cap)] given still there: it depends on T alone."""
         _, _, s, beta = params
         return _expected_time(s, beta + np.broadcast_to(history.T, history.shape), np.float64(cap))
+
+    def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
+        """P(no leaving within `ahead`): (1 + ahead / (beta + T))^-s."""
+        _, _, s, beta = params
+        age = np.broadcast_to(np.asarray(history.T, dtype=np.float64), history.shape)
+        return np.exp(-s * np.log1p(ahead / (beta + age)))
+
+    def order_probabilities_alive(
+        self, params: Params, history: History, horizon: float, most: int
+    ) -> Floats:
+        """P(exactly j orders in the horizon) given still there, (most + 1, n).
+
+        The orders until the horizon or the moment of leaving, whichever comes first.
+        """
+        r, alpha, s, beta = params
+        given = np.broadcast_arrays(r + history.x, alpha + history.T, s, beta + history.T)
+        shape, rate, s, start = (np.asarray(v, dtype=np.float64).reshape(-1) for v in given)
+
+        def there(u: Floats, rows: NDArray[np.int64]) -> Floats:
+            return np.exp(-s[rows] * np.log1p(u / start[rows]))
+
+        def leaves(u: Floats, rows: NDArray[np.int64]) -> Floats:
+            return s[rows] / (start[rows] + u) * there(u, rows)
+
+        scale = start / np.maximum(s, 1.0)
+        found = counts_until_exit(most, shape, rate, horizon, there, leaves, scale)
+        return found.reshape(-1, *given[0].shape)
 
     def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""
