@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -121,7 +122,7 @@ def _layout(chosen: _Measured, fields: list[str], skipped: int, offset: int, nam
         raise FormatError(f"The header of {name} names no column: {shown}.", "Name the columns.")
     numbers = sum(_NUMBER.fullmatch(cell) is not None for cell in named)
     telling = any(_DATE.fullmatch(cell) or _EMAIL.fullmatch(cell) for cell in named)
-    if telling or 2 * numbers > len(named):
+    if telling or (2 * numbers > len(named) and not _counts_up(named)):
         raise FormatError(
             f"{name} has no header row: its first line reads {shown}.",
             "Add a first line with the columns' names, such as customer_id,ordered_at,amount.",
@@ -136,6 +137,13 @@ def _layout(chosen: _Measured, fields: list[str], skipped: int, offset: int, nam
         lines_before=skipped + chosen.header_lines,
         offset=offset + int(lines.ends[last]) + 1,
     )
+
+
+def _counts_up(named: list[str]) -> bool:
+    """Whether the header of a retention table: names, then the periods 0, 1, 2 ..."""
+    periods = [int(cell) for cell in named if cell.isdecimal() and len(cell) < 5]
+    steps = {after - before for before, after in pairwise(periods)}
+    return len(named) > len(periods) > 2 and periods[0] in (0, 1) and steps == {1}
 
 
 def _rows_lack_last(chosen: _Measured, width: int) -> bool:

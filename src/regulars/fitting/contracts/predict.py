@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -141,9 +142,9 @@ def predict_contracts(
         return np.exp(ahead - _log_survival(model, params, base, pattern)).mean(axis=0)
 
     steps = min(renewals, _far(discount))
+    mixed = partial(chance, params=likely)
     low, high = (
-        _quantile(lambda j: chance(j, likely), len(states), steps, share)
-        for share in ((1 - level) / 2, (1 + level) / 2)
+        _quantile(mixed, len(states), steps, share) for share in ((1 - level) / 2, (1 + level) / 2)
     )
     value = _residual(model, best, states, pattern, renewals, discount)[0]
     square = _second_moment(model, best, states, pattern, steps, discount)
