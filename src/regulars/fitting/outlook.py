@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,11 +12,13 @@ from regulars import data
 from regulars.fitting.choose import CANDIDATES, Contest, compete
 from regulars.fitting.fit import fit
 from regulars.fitting.fitted import Fitted
-from regulars.fitting.predict import Prediction, predict
+from regulars.fitting.predict import Prediction, expected_orders, predict
 from regulars.fitting.question import Question
 from regulars.fitting.spend import Spend, fit_spend
-from regulars.fitting.spread import Spread, spread
-from regulars.fitting.totals import parameter_variance, shock_variance
+from regulars.fitting.spread import Spread, futures
+from regulars.fitting.stack.auto import Stacked, stack
+from regulars.fitting.stack.intervals import moved
+from regulars.fitting.totals import parameter_variance, shock_variance, unseen_variance
 from regulars.fitting.tracking import expected_by_week
 from regulars.models.base import History
 from regulars.terms.answer import AliveGrid, Calibration, Tracking
@@ -94,22 +96,26 @@ def look_ahead(
     if spend is not None:
         notes.extend(_spend_notes(spend))
     say("predicting every customer")
-    prediction = predict(fitted, summary, question.horizon, question.discount, question.level)
-    ranges = spread(
-        fitted,
-        spend,
-        summary,
-        prediction.p_alive,
-        question.horizon,
-        level=question.level,
-        seed=question.seed,
+    plain = predict(fitted, summary, question.horizon, question.discount, question.level)
+    stacked = _stacked(orders, summary, question, fitted, say) if contest else None
+    prediction, near = plain, None
+    if stacked is not None:
+        found = stacked.forecast
+        prediction = replace(plain, orders=found.orders, discounted_orders=found.discounted_orders)
+        calibration = calibration and replace(calibration, reason=stacked.reason(calibration))
+        days = Period(stacked.learnt.days, "day")
+        near = (expected_orders(fitted, summary, days), found.soon)
+    shift = moved(plain.p_alive, plain.orders, prediction.orders, near)
+    tail = (1 - question.level) / 2
+    ranges = futures(fitted, spend, summary, question.horizon, seed=question.seed).read(
+        shift.alive, tail, 1 - tail, shift.stretch
     )
     order_value = _order_value(spend, summary, kept_share)
     value = prediction.discounted_orders * (np.nan if spend is None else order_value)
-    if_alive = value / np.where(prediction.p_alive > 0, prediction.p_alive, 1.0)
+    if_alive = value / np.where(shift.alive > 0, shift.alive, 1.0)
     variance = (
         parameter_variance(fitted, summary, order_value, question.horizon, question.seed)
-        + shock_variance(tracking, _bias(calibration))
+        + _shock(tracking, calibration, stacked)
         + _own_variance(value, ranges.value_variance * if_alive**2)
     )
     return Outlook(
@@ -126,6 +132,29 @@ def look_ahead(
         calibration=calibration,
         notes=tuple(notes),
     )
+
+
+def _stacked(
+    orders: data.Orders,
+    summary: Summary,
+    question: Question,
+    lead: Fitted,
+    say: Callable[[str], None],
+) -> Stacked | None:
+    """What auto adds to its leading model; None where a model was named or the data are short."""
+    if question.model != "auto":
+        return None
+    say("learning from earlier days what came after them")
+    return stack(orders, summary, question, lead, CANDIDATES)
+
+
+def _shock(
+    tracking: Tracking | None, calibration: Calibration | None, stacked: Stacked | None
+) -> float:
+    """Variance of the log of a total that customers share."""
+    if stacked is None:
+        return shock_variance(tracking, _bias(calibration))
+    return unseen_variance(tracking) + stacked.learnt.level.variance
 
 
 def _contest(

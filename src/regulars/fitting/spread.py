@@ -75,26 +75,65 @@ def spread(
         level: coverage of the intervals.
         seed: the same seed gives the same intervals.
     """
+    tail = (1 - level) / 2
+    return futures(fitted, spend, summary, horizon, seed=seed).read(alive, tail, 1 - tail)
+
+
+@dataclass(frozen=True)
+class Futures:
+    """The drawn lattice of one summary, from which intervals of any coverage are read."""
+
+    grid: _Lattice
+    orders: Floats
+    value: Floats
+    variance: Floats
+
+    def read(
+        self,
+        alive: Floats,
+        low: Floats | float,
+        high: Floats | float,
+        stretch: Floats | float = 1.0,
+    ) -> Spread:
+        """Intervals between two quantiles, for all customers or for each (n,).
+
+        Args:
+            alive: P(alive), or whatever share of the customer's futures is one of somebody alive.
+            low: quantile of the lower ends.
+            high: quantile of the upper ends.
+            stretch: factor on the number of orders of somebody alive; value is relative anyway.
+        """
+        marks = [_mark(alive, low), _mark(alive, high)]
+        counts = [self.grid.read(self.orders, mark) * stretch for mark in marks]
+        values = [self.grid.read(self.value, mark) for mark in marks]
+        second = self.grid.read_flat(self.variance)
+        return Spread(
+            orders_low=np.floor(counts[0] + 1e-9),
+            orders_high=np.ceil(np.maximum(counts[1] - 1e-9, 0.0)),
+            value_low=values[0],
+            value_high=values[1],
+            value_variance=alive * (second + 1) - alive**2,
+        )
+
+
+def futures(
+    fitted: Fitted,
+    spend: Spend | None,
+    summary: Summary,
+    horizon: Period,
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Futures:
+    """Draw the lattice that the customers need; arguments as `spread`."""
     grid = _Lattice.around(summary, fitted.model.state)
     far, near = (
         min(horizon.count(summary.unit), end.count(summary.unit)) for end in (COUNTED, _VALUED)
     )
-    orders, value, variance = grid.draw(fitted, spend, far, near, seed)
-    tail = (1 - level) / 2
-    marks = [_mark(alive, q) for q in (tail, 1 - tail)]
-    counts = [grid.read(orders, mark) for mark in marks]
-    values = [grid.read(value, mark) for mark in marks]
-    second = grid.read_flat(variance)
-    return Spread(
-        orders_low=np.floor(counts[0] + 1e-9),
-        orders_high=np.ceil(np.maximum(counts[1] - 1e-9, 0.0)),
-        value_low=values[0],
-        value_high=values[1],
-        value_variance=alive * (second + 1) - alive**2,
-    )
+    return Futures(grid, *grid.draw(fitted, spend, far, near, seed, draws))
 
 
-def _mark(alive: Floats, quantile: float) -> Floats:
+def _mark(alive: Floats, quantile: Floats | float) -> Floats:
     """The quantile among the living that is the given one among all; below 0 means nothing."""
     with np.errstate(divide="ignore", invalid="ignore"):
         mark = (quantile - (1 - alive)) / alive
@@ -140,27 +179,33 @@ class _Lattice:
         return cls(nodes, low, share, state, _rhythm(summary) if "log_gaps" in state else 0.0)
 
     def draw(
-        self, fitted: Fitted, spend: Spend | None, far: float, near: float, seed: int
+        self,
+        fitted: Fitted,
+        spend: Spend | None,
+        far: float,
+        near: float,
+        seed: int,
+        draws: int = DRAWS,
     ) -> tuple[Floats, Floats, Floats]:
         """Quantiles of orders, of relative value, and its relative variance, at needed nodes."""
         shape = tuple(len(nodes) for nodes in self.nodes)
         orders = np.zeros((*shape, len(_LEVELS)))
         value = np.zeros((*shape, len(_LEVELS)))
         variance = np.zeros(shape)
-        params = tuple(fitted.draws(DRAWS, seed).T)
+        params = tuple(fitted.draws(draws, seed).T)
         for node in self._needed():
             history = self._history(*(int(i) for i in node))
             x = float(history.x)
             rng = np.random.default_rng([seed, *(int(i) for i in node)])
             draw = partial(fitted.model.sample_orders_alive, params, history)
-            soon = draw(near, rng, DRAWS)
+            soon = draw(near, rng, draws)
             at = tuple(node)
             if spend is not None:
                 total = spend.total_ratio(x, soon, rng)
                 total /= max(float(total.mean()), 1e-300)
                 value[at] = np.quantile(total, _LEVELS)
                 variance[at] = float(total.var())
-            counts = soon if near == far else draw(far, rng, DRAWS)
+            counts = soon if near == far else draw(far, rng, draws)
             orders[at] = np.quantile(counts, _LEVELS)
         return orders, value, variance
 

@@ -61,8 +61,7 @@ def shock_variance(tracking: Tracking | None, holdout_bias: float | None) -> flo
     The mean square of log(actual / expected) over quarters since the base was a quarter of its
     size, or of the holdout's miss where that is larger; on top of it what no history shows.
     """
-    seen = tracking is not None and len(tracking.actual) >= _SEASONS
-    floor = (_STEADY if seen else _UNSEEN) ** 2
+    floor = unseen_variance(tracking)
     misses: list[float] = []
     if holdout_bias is not None and holdout_bias > -1:
         misses.append(math.log1p(holdout_bias) ** 2)
@@ -71,6 +70,12 @@ def shock_variance(tracking: Tracking | None, holdout_bias: float | None) -> flo
         if len(quarters):
             misses.append(float((quarters**2).mean()))
     return floor + max(misses, default=0.0)
+
+
+def unseen_variance(tracking: Tracking | None) -> float:
+    """Variance of the log of a total that no history shows; more where no season came twice."""
+    seen = tracking is not None and len(tracking.actual) >= _SEASONS
+    return (_STEADY if seen else _UNSEEN) ** 2
 
 
 def _quarters(tracking: Tracking) -> Floats:

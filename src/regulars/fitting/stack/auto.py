@@ -1,0 +1,67 @@
+"""Auto: the stack from orders to forecast, beside the leading model that tells the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regulars import data
+from regulars.fitting.fit import fit
+from regulars.fitting.fitted import Fitted
+from regulars.fitting.question import Question
+from regulars.fitting.stack.forecast import Forecast, forecast
+from regulars.fitting.stack.stack import Learnt, learn
+from regulars.fitting.stack.words import reason
+from regulars.terms.answer import Calibration
+from regulars.terms.errors import RegularsError
+from regulars.terms.summary import Summary
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """What the stack learnt and what it expects of the customers at the cut-off."""
+
+    learnt: Learnt
+    forecast: Forecast
+
+    def reason(self, calibration: Calibration) -> str:
+        """What auto did, after what led to the leading model."""
+        return (
+            f"{reason(self.learnt, self.forecast.weights)} P(alive), lifetime and next order are "
+            f"those of one model. {calibration.reason}"
+        )
+
+
+def stack(
+    orders: data.Orders,
+    summary: Summary,
+    question: Question,
+    lead: Fitted,
+    names: Sequence[str],
+) -> Stacked | None:
+    """Learn from inner origins and foresee the customers of a summary; None where too short.
+
+    Args:
+        orders: the checked orders.
+        summary: the customers at the cut-off.
+        question: what is asked.
+        lead: a model already fitted on all days.
+        names: models to mix.
+    """
+    log = data.order_days(orders, summary.until)
+    lesson = learn(orders, log, question.horizon.days, summary.unit, names)
+    if lesson is None:
+        return None
+    fits: dict[str, Fitted] = {}
+    for name, weight in lesson.learnt.weights.items():
+        if not weight:
+            continue
+        try:
+            found = lead if lead.model.name == name else fit(name, summary)
+        except RegularsError:
+            continue
+        if found.report.verdict != "failed":
+            fits[name] = found
+    seen = log.features(log.until)
+    foreseen = forecast(lesson.learnt, fits, seen, summary, question)
+    return None if foreseen is None else Stacked(lesson.learnt, foreseen)

@@ -1,0 +1,186 @@
+"""Stack: what `auto` expects of every customer, learnt from what came after inner origins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from regulars import data
+from regulars.fitting.fitted import Fitted
+from regulars.fitting.predict import p_alive
+from regulars.fitting.stack.aggregate import Level, level_factor
+from regulars.fitting.stack.learners import best_learner
+from regulars.fitting.stack.level import Trials, stack_weights, try_models
+from regulars.fitting.stack.order import Order, train_order
+from regulars.fitting.stack.origins import Origin, inner_origins
+from regulars.terms.errors import RegularsError
+from regulars.terms.summary import Floats, Ints, Summary
+
+LAST_RESORT = "nbd"  # nobody ever leaves: in the mixture only where the data let it in
+_MOST_ROWS = 400_000  # of all origins together; beyond that every k-th customer trains
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What the inner origins taught; it holds no customer.
+
+    Attributes:
+        weights: of each model in the mixture, by name; they add up to 1.
+        order: the learner and the share of it that is believed.
+        learner: its name in prose.
+        level: the factor on the total.
+        one_time: the factor on one-time buyers over that on the others.
+        origins: how many, each with `days` held out; rows: customers in them.
+        lead: the model whose P(alive) the learner reads.
+    """
+
+    weights: Mapping[str, float]
+    order: Order
+    learner: str
+    level: Level
+    one_time: float
+    origins: int
+    days: int
+    rows: int
+    lead: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The inner origins with what the whole stack would have expected at each, out of sample."""
+
+    learnt: Learnt
+    origins: Sequence[Origin]
+    trials: Sequence[Trials]
+    expected: Sequence[Floats]
+
+
+def learn(
+    orders: data.Orders, log: data.OrderDays, horizon: float, unit: str, names: Sequence[str]
+) -> Lesson | None:
+    """Learn from inner origins; None where the data are too short for any.
+
+    Args:
+        orders: the checked orders.
+        log: their purchase days up to the cut-off.
+        horizon: days to look ahead in the end.
+        unit: of the models' time.
+        names: the models to mix.
+    """
+    origins = inner_origins(orders, log, horizon, unit)
+    try:
+        trials = [try_models(origin, names) for origin in origins]
+    except RegularsError:
+        return None
+    usable = [n for n in names if trials and all(n in trial.names for trial in trials)]
+    if not usable:
+        return None
+    found = [_columns(trial, usable) for trial in trials]
+    prior = np.array([float(name != LAST_RESORT) for name in usable])
+    prior = prior / prior.sum() if prior.any() else np.ones(len(usable)) / len(usable)
+    weights = stack_weights(found, [origin.orders for origin in origins], prior)
+    shares = dict(zip(usable, weights.tolist(), strict=True))
+    mixed = [mixture(dict(zip(usable, columns.T, strict=True)), shares) for columns in found]
+    lead = usable[int(np.argmax(weights))]
+    title, train = best_learner()
+    features = [
+        learner_features(origin.features, trial.fits[lead], origin.summary, mix)
+        for origin, trial, mix in zip(origins, trials, mixed, strict=True)
+    ]
+    who = [log.known(origin.at) for origin in origins]
+    rows = _sample([len(mix) for mix in mixed])
+    order, unseen = train_order(
+        train,
+        np.concatenate(features)[rows],
+        np.concatenate(mixed)[rows],
+        np.concatenate([origin.orders for origin in origins])[rows],
+        np.concatenate(who)[rows],
+    )
+    factors = np.full(sum(len(mix) for mix in mixed), np.nan)
+    factors[rows] = unseen
+    ordered = [
+        same_total(mix, part) for mix, part in zip(mixed, _parts(factors, mixed), strict=True)
+    ]
+    one_time = _one_time_factor(origins, ordered)
+    shaped = [
+        with_one_time(mean, origin.summary, one_time)
+        for mean, origin in zip(ordered, origins, strict=True)
+    ]
+    level = level_factor(
+        np.array([origin.orders.sum() for origin in origins]),
+        np.array([mean.sum() for mean in shaped]),
+    )
+    learnt = Learnt(
+        weights=shares,
+        order=order,
+        learner=title,
+        level=level,
+        one_time=one_time,
+        origins=len(origins),
+        days=origins[0].days,
+        rows=len(rows),
+        lead=lead,
+    )
+    return Lesson(learnt, origins, trials, [mean * level.factor for mean in shaped])
+
+
+def mixture(expected: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """The weighted mean of the models' expectations (n,).
+
+    NBD, in which nobody leaves, tells who orders more, but its total lies too high by all who
+    leave; so the total is that of the others, where there are any.
+    """
+    mixed = np.sum([weight * expected[name] for name, weight in weights.items()], axis=0)
+    others = {name: weight for name, weight in weights.items() if name != LAST_RESORT}
+    if not sum(others.values()) or len(others) == len(weights):
+        return mixed
+    total = sum(weight * float(expected[name].sum()) for name, weight in others.items())
+    return mixed * total / sum(others.values()) / max(float(mixed.sum()), 1e-300)
+
+
+def learner_features(features: Floats, lead: Fitted, summary: Summary, expected: Floats) -> Floats:
+    """Features of the log, with what the models say of each customer: (n, k + 2).
+
+    `expected` is over as many days as the inner origins held out.
+    """
+    rate = np.log(np.maximum(expected, 1e-9))
+    return np.column_stack([features, rate, p_alive(lead, summary)])
+
+
+def same_total(expected: Floats, log_factor: Floats) -> Floats:
+    """Expectations times a factor, with their total as before; NaN factors count as none."""
+    moved = expected * np.exp(np.nan_to_num(log_factor))
+    return moved * float(expected.sum()) / max(float(moved.sum()), 1e-300)
+
+
+def with_one_time(expected: Floats, summary: Summary, factor: float) -> Floats:
+    """One-time buyers' share of the total moved by a factor; the total stays."""
+    moved = np.where(summary.repeat_orders == 0, factor, 1.0) * expected
+    return moved * float(expected.sum()) / max(float(moved.sum()), 1e-300)
+
+
+def _one_time_factor(origins: Sequence[Origin], expected: Sequence[Floats]) -> float:
+    """The shrunk factor on one-time buyers over that on the others."""
+    factors: list[float] = []
+    for once in (True, False):
+        rows = [(origin.summary.repeat_orders == 0) == once for origin in origins]
+        came = [o.orders[r].sum() for o, r in zip(origins, rows, strict=True)]
+        foretold = [m[r].sum() for m, r in zip(expected, rows, strict=True)]
+        factors.append(level_factor(np.array(came), np.array(foretold)).factor)
+    return factors[0] / factors[1]
+
+
+def _columns(trial: Trials, names: Sequence[str]) -> Floats:
+    return trial.expected[:, [trial.names.index(name) for name in names]]
+
+
+def _sample(lengths: Sequence[int]) -> Ints:
+    """Rows that train: all, or every k-th."""
+    total = sum(lengths)
+    return np.arange(0, total, max(-(-total // _MOST_ROWS), 1))
+
+
+def _parts(values: Floats, like: Sequence[Floats]) -> list[Floats]:
+    return np.split(values, np.cumsum([len(part) for part in like])[:-1])
