@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from regulars.fitting.climb import above_nested, climb
 from regulars.fitting.coordinates import to_params
+from regulars.fitting.covariates import settled, with_attributes
 from regulars.fitting.fingerprint import fingerprint
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.methods import METHODS as METHODS
@@ -31,6 +32,12 @@ def fit(
     priors: str | Mapping[str, Prior] | None = None,
     draws: int | None = None,
     seed: int = 0,
+    *,
+    purchase: Sequence[str] = (),
+    dropout: Sequence[str] = (),
+    dropout_a: Sequence[str] = (),
+    dropout_b: Sequence[str] = (),
+    standardise: bool = False,
 ) -> Fitted:
     """Estimate a model's parameters from a summary.
 
@@ -44,13 +51,20 @@ def fit(
             `pymc-marketing`, `flat`, or priors by letter, the rest staying at their defaults.
         draws: how many draws are kept; None leaves it to the method (1,000; bootstrap 400).
         seed: the same data and seed give the same draws.
+        purchase: attributes in `summary.covariates` that act on how often customers order.
+        dropout: attributes that act on how soon they leave; in bg-nbd and its kin on both shapes
+            of the chance to leave alike.
+        dropout_a: attributes that act on the first of these shapes: more of it, sooner gone.
+        dropout_b: attributes that act on the second.
+        standardise: measure numeric attributes in standard deviations from their mean.
 
     Returns:
         The fit, whose `report.verdict` is `converged`, `not identified` or `failed`.
 
     Raises:
         ModelError: for an unknown model or method.
-        InputError: for priors or draws that the method cannot use.
+        InputError: for priors or draws that the method cannot use, or for an attribute that is
+            absent, incomplete or says nothing.
         DataError: for a summary in which nothing counts for this model.
         FitError: where the likelihood is not finite for these data.
     """
@@ -59,7 +73,14 @@ def fit(
             f"A model is fitted to a Summary, not to a {type(summary).__name__}.",
             "Make one: summarise(orders), or Summary.from_rfm(frequency, recency, T).",
         )
-    chosen = likelihood(model) if isinstance(model, str) else model
+    acts = {
+        "purchase": purchase,
+        "dropout": dropout,
+        "dropout_a": dropout_a,
+        "dropout_b": dropout_b,
+    }
+    plain = likelihood(model) if isinstance(model, str) else model
+    chosen = with_attributes(plain, summary, acts, standardise=standardise)
     way = way_of(method)
     count = _count(way, draws)
     believes = _priors(way, chosen, summary, priors)
@@ -73,7 +94,7 @@ def fit(
         told = believed(told, target, top, way, points)
     params = to_params(chosen.parameters, top.point)
     return Fitted(
-        likelihood=chosen,
+        likelihood=settled(chosen, params.tolist(), summary),
         params=tuple(params.tolist()),
         covariance=top.covariance() if points is None else np.atleast_2d(np.cov(points.points.T)),
         report=told,

@@ -14,6 +14,7 @@ from regulars.fitting.registry import ORDER_MODELS
 from regulars.inference.laplace import normal_draws
 from regulars.inference.priors import Prior
 from regulars.models.base import Likelihood, Model
+from regulars.models.covariates import WithCovariates
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import ModelError
 from regulars.terms.summary import Floats
@@ -58,6 +59,8 @@ class Fitted:
         Raises:
             ModelError: if this is a fit of something else, such as spend.
         """
+        if isinstance(self.likelihood, WithCovariates):
+            return self.likelihood
         try:
             return ORDER_MODELS[self.likelihood.name]
         except KeyError:

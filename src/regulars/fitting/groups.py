@@ -7,7 +7,8 @@ and are gathered, which is exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from regulars.terms.summary import Floats, Ints, Summary
 
 _DENSE = 4_000_000  # keys up to which a flag per possible key beats sorting
 _COUNTED = frozenset({"x", "t_x", "T"})  # whole numbers where ages are whole days
+_COVARIATE = "covariates."  # before the name of an attribute that is read
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,20 @@ def history_of(summary: Summary, fields: tuple[str, ...]) -> History:
             "summarise(orders) has them; from_rfm takes log_gaps=, the sum of the logarithms of "
             "the gaps between orders.",
         )
-    if "covariates" in fields and summary.covariates is None:
+    names = _attributes(fields)
+    known = summary.covariates or {}
+    if lacking := [name for name in names if name not in known]:
         raise InputError(
-            "The model was fitted with covariates, and the summary has none.",
-            "Give the summary the same covariates as the fit's.",
+            f"The model was fitted with {', '.join(names)}, and the summary has no "
+            f"{', '.join(lacking)}.",
+            "Give the summary the covariates that the fit had.",
         )
     return History(
         x=summary.repeat_orders.astype(np.float64),
         t_x=summary.last_order_age if "t_x" in fields else np.full(len(summary), np.nan),
         T=summary.age,
         log_gaps=summary.log_gaps if "log_gaps" in fields else None,
-        covariates=summary.covariates if "covariates" in fields else None,
+        covariates={name: known[name] for name in names} if names else None,
     )
 
 
@@ -86,7 +91,7 @@ def states_of(summary: Summary, state: tuple[str, ...]) -> Groups:
     if "t_x" in state:
         found = histories_of(summary, state, state)
         return Groups(found.history, found.index)
-    return _pairs(summary)
+    return _pairs(summary, _attributes(state))
 
 
 def histories_of(summary: Summary, reads: tuple[str, ...], state: tuple[str, ...]) -> Histories:
@@ -99,13 +104,13 @@ def histories_of(summary: Summary, reads: tuple[str, ...], state: tuple[str, ...
         whole = history_of(summary, reads)
         each = np.arange(len(summary))
         return Histories(whole, Groups(history_of(summary, state), each), each)
-    pairs = _pairs(summary)
+    pairs = _pairs(summary, _attributes(reads + state))
     step = np.float64(summary.step or 1.0)
     days = _days(summary.last_order_age, step)
     width = int(days.max(initial=0)) + 1
     keys, index = _distinct(pairs.index * width + days)
     last, pair = (keys % width).astype(np.float64) * step, keys // width
-    whole = History(pairs.history.x[pair], last, pairs.history.T[pair])
+    whole = replace(pairs.history.select(pair), t_x=last)
     if "t_x" in state:
         return Histories(whole, Groups(whole, np.arange(len(keys))), index)
     return Histories(whole, Groups(pairs.history, pair), index)
@@ -113,18 +118,59 @@ def histories_of(summary: Summary, reads: tuple[str, ...], state: tuple[str, ...
 
 def _each_their_own(summary: Summary, fields: tuple[str, ...]) -> bool:
     """Whether nothing would be gained by grouping."""
-    return summary.step is None or not _COUNTED.issuperset(fields)
+    names = _attributes(fields)
+    others = [field for field in fields if not field.startswith(_COVARIATE)]
+    if summary.step is None or not _COUNTED.issuperset(others):
+        return True
+    return bool(names) and not _recur(history_of(summary, fields))
 
 
-def _pairs(summary: Summary) -> Groups:
-    """Distinct (x, T) of whole days."""
+def _attributes(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the attributes among the fields, each once."""
+    found = (field for field in fields if field.startswith(_COVARIATE))
+    return tuple(dict.fromkeys(field.removeprefix(_COVARIATE) for field in found))
+
+
+def _recur(history: History) -> bool:
+    """Whether customers share their attributes, judged by a thousand of them."""
+    n = len(history.x)
+    some = history.select(np.arange(0, n, max(1, n // 1000)))
+    rows = set(zip(*(v.tolist() for v in (some.covariates or {}).values()), strict=True))
+    return 2 * len(rows) <= len(some.x) + 1
+
+
+def _pairs(summary: Summary, names: tuple[str, ...]) -> Groups:
+    """Distinct (x, T) of whole days, and of the attributes that are read."""
     step = np.float64(summary.step or 1.0)
     days = _days(summary.age, step)
     width = int(days.max(initial=0)) + 1
     keys, index = _distinct(summary.repeat_orders * width + days)
-    age = (keys % width).astype(np.float64) * step
-    x = (keys // width).astype(np.float64)
-    return Groups(History(x, np.full(len(x), np.nan), age), index)
+    pair, kind = np.arange(len(keys)), None
+    known = {name: np.asarray((summary.covariates or {})[name]) for name in names}
+    if known:
+        first, kinds = _kinds(list(known.values()))
+        both, index = _distinct(index * len(first) + kinds)
+        pair, kind = both // len(first), first[both % len(first)]
+    age = (keys % width).astype(np.float64)[pair] * step
+    x = (keys // width).astype(np.float64)[pair]
+    own = None if kind is None else {name: values[kind] for name, values in known.items()}
+    return Groups(History(x, np.full(len(x), np.nan), age, covariates=own), index)
+
+
+def _kinds(columns: list[NDArray[Any]]) -> tuple[Ints, Ints]:
+    """One customer of each distinct combination of attributes, and the kind of each customer."""
+    kind = np.zeros(len(columns[0]), dtype=np.int64)
+    for values in columns:
+        if values.dtype.kind == "O":
+            seen: dict[Any, int] = {}
+            codes = (seen.setdefault(value, len(seen)) for value in values.tolist())
+            place = np.fromiter(codes, np.int64, len(values))
+        else:
+            place = np.unique(values, return_inverse=True)[1].astype(np.int64)
+        kind = _distinct(kind * (int(place.max(initial=0)) + 1) + place)[1]
+    first = np.zeros(int(kind.max(initial=-1)) + 1, dtype=np.int64)
+    first[kind[::-1]] = np.arange(len(kind))[::-1]
+    return first, kind
 
 
 def _days(ages: Floats, step: np.float64) -> Ints:

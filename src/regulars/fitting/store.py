@@ -15,9 +15,9 @@ from typing import Any, cast
 import numpy as np
 
 from regulars.fitting.coordinates import to_point
+from regulars.fitting.covariates import design_object, likelihood_from
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.priors import prior_from, prior_object
-from regulars.fitting.registry import likelihood
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import FileError, ModelError, OutputError
 from regulars.terms.summary import Floats
@@ -98,6 +98,7 @@ def as_object(fitted: Fitted) -> dict[str, Any]:
         "model": fitted.likelihood.name,
         "parameters": dict(fitted.report.parameters),
         "covariance": fitted.covariance.tolist(),
+        **design_object(fitted.likelihood),
         "unit": fitted.unit,
         "until": fitted.until.isoformat() if fitted.until else None,
         "data_hash": fitted.data_hash,
@@ -118,7 +119,7 @@ def _plain(report: FitSummary) -> dict[str, Any]:
 
 
 def _from_object(found: Mapping[str, Any]) -> Fitted:
-    model = likelihood(found["model"])
+    model = likelihood_from(found)
     given = {str(letter): float(value) for letter, value in found["parameters"].items()}
     letters = [parameter.letter for parameter in model.parameters]
     covariance = np.array(found["covariance"], dtype=np.float64)

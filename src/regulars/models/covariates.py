@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from regulars.models.base import BLOCK, Floats, History, Loadings, Model, Parameter, Params
 from regulars.models.design import Design
 from regulars.models.effects import with_effects
+from regulars.models.strata import Strata
 from regulars.terms.errors import DataError, InputError
 from regulars.terms.summary import Summary
 
@@ -50,13 +51,21 @@ class WithCovariates:
     the Pareto/NBD and BG/NBD Models".
     """
 
-    def __init__(self, base: Model, design: Design, acts: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        base: Model,
+        design: Design,
+        acts: Mapping[str, Sequence[str]],
+        strata: Strata | None = None,
+    ) -> None:
         """Let attributes of a design act on the processes of a model.
 
         Args:
             base: the model.
             design: the columns of all attributes.
             acts: process -> attributes, for some of the processes in `base.effects`.
+            strata: kinds of customers that stand for all, once it was fitted; a history without
+                covariates is one of somebody of these kinds.
 
         Raises:
             InputError: for a process that the model does not have.
@@ -70,6 +79,7 @@ class WithCovariates:
                 )
         self.base = base
         self.design = design
+        self.strata = strata
         self.acts = {process: tuple(names) for process, names in acts.items() if names}
         self.picked = {process: design.pick(names) for process, names in self.acts.items()}
         self.parameters: tuple[Parameter, ...] = (
@@ -93,13 +103,13 @@ class WithCovariates:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """What the base model reads, and the covariates."""
-        return (*self.base.reads, "covariates")
+        """What the base model reads, and `covariates.NAME` for each attribute."""
+        return (*self.base.reads, *self._attributes())
 
     @property
     def state(self) -> tuple[str, ...]:
-        """What the base model's future depends on, and the covariates."""
-        return (*self.base.state, "covariates")
+        """What the base model's future depends on, and `covariates.NAME` for each attribute."""
+        return (*self.base.state, *self._attributes())
 
     @property
     def effects(self) -> Loadings:
@@ -113,6 +123,13 @@ class WithCovariates:
         return tuple((*turn, *rest) for turn in self.base.detours)
 
     @property
+    def nested(self) -> dict[str, dict[str, str | float]]:
+        """The base model is this one with all coefficients 0."""
+        own = {p.letter for p in self.base.parameters}
+        letters = (p.letter for p in self.parameters)
+        return {self.base.name: {k: k if k in own else 0.0 for k in letters}}
+
+    @property
     def processes(self) -> Iterator[tuple[str, slice, tuple[int, ...]]]:
         """Each process with where its coefficients stand in `params`, and its columns."""
         begin = len(self.base.parameters)
@@ -122,12 +139,17 @@ class WithCovariates:
 
     def each(self, params: Params, columns: Sequence[Any]) -> tuple[Any, ...]:
         """The base model's parameters of every customer, from the columns of the design."""
-        predictors: dict[str, Any] = {}
+        own = params[: len(self.base.parameters)]
+        shifts = self.predictors(params, columns)
+        return with_effects(self.base.parameters, self.effects, own, shifts)
+
+    def predictors(self, params: Params, columns: Sequence[Any]) -> dict[str, Any]:
+        """Linear predictor of each process for every customer."""
+        found: dict[str, Any] = {}
         for process, place, picked in self.processes:
             parts = [columns[i] * g for g, i in zip(params[place], picked, strict=True)]
-            predictors[process] = sum(parts[1:], start=parts[0]) if parts else 0.0
-        own = params[: len(self.base.parameters)]
-        return with_effects(self.base.parameters, self.effects, own, predictors)
+            found[process] = sum(parts[1:], start=parts[0])
+        return found
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """Where the base model starts, with all coefficients 0."""
@@ -164,7 +186,9 @@ class WithCovariates:
         return self.base.log_likelihood(self._of(params, history), history)
 
     def p_alive(self, params: Params, history: History) -> Floats:
-        """P(still a customer at T)."""
+        """P(still a customer at T); without covariates, of whoever has this history."""
+        if history.covariates is None and self.strata is not None:
+            return self._mixed(params, history)
         return self.base.p_alive(self._of(params, history), history)
 
     def expected_orders_alive(self, params: Params, history: History, horizon: float) -> Floats:
@@ -172,12 +196,26 @@ class WithCovariates:
         return self.base.expected_orders_alive(self._of(params, history), history, horizon)
 
     def expected_orders_new(self, params: Params, history: History) -> Floats:
-        """E[repeat orders of a new customer up to age T]."""
+        """E[repeat orders of a new customer up to age T]; without covariates, of any."""
+        if history.covariates is None and self.strata is not None:
+            parts = [self.base.expected_orders_new(own, history) for own in self.kinds(params)]
+            return np.tensordot(self.strata.share, np.stack(parts), axes=1)
         return self.base.expected_orders_new(self._of(params, history), history)
 
     def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """E[min(remaining lifetime, cap)] given still a customer at T."""
         return self.base.expected_lifetime_alive(self._of(params, history), history, cap)
+
+    def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
+        """P(still a customer at T + ahead) given still a customer at T."""
+        return self.base.survival_alive(self._of(params, history), history, ahead)
+
+    def order_probabilities_alive(
+        self, params: Params, history: History, horizon: float, most: int
+    ) -> Floats:
+        """P(exactly j orders in (T, T + horizon)) given still a customer at T, j = 0 .. most."""
+        own = self._of(params, history)
+        return self.base.order_probabilities_alive(own, history, horizon, most)
 
     def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""
@@ -201,6 +239,32 @@ class WithCovariates:
         known = covariates or {}
         found = self.base.simulate(self.each(params, self.design.values(known)), age, rng)
         return replace(found, covariates=known)
+
+    def kinds(self, params: Params) -> list[tuple[Any, ...]]:
+        """The base model's parameters of each kind of customers."""
+        if self.strata is None:
+            return []
+        return [self.each(params, row.tolist()) for row in self.strata.columns]
+
+    def _mixed(self, params: Params, history: History) -> Floats:
+        """P(alive) over the kinds, each weighted by its share and how well it explains."""
+        logs: list[Floats] = []
+        alive: list[Floats] = []
+        for own in self.kinds(params):
+            logs.append(self.base.log_likelihood(own, history))
+            alive.append(self.base.p_alive(own, history))
+        highest = np.max(logs, axis=0)
+        whole, left = np.zeros(history.shape), np.zeros(history.shape)
+        shares: list[float] = [] if self.strata is None else self.strata.share.tolist()
+        for log, chance, share in zip(logs, alive, shares, strict=True):
+            weight = share * np.exp(log - highest)
+            whole += weight
+            left += weight * chance
+        return left / whole
+
+    def _attributes(self) -> tuple[str, ...]:
+        used = dict.fromkeys(name for names in self.acts.values() for name in names)
+        return tuple(f"covariates.{name}" for name in used)
 
     def _of(self, params: Params, history: History) -> tuple[Any, ...]:
         return self.each(params, self.design.values(history.covariates or {}))
