@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +12,11 @@ import typer
 
 from regulars.cli import options as opt
 from regulars.cli import screen
+from regulars.cli.backtest import backtest
 from regulars.terms.errors import InputError, RegularsError
 
 if TYPE_CHECKING:
-    from regulars.data import Orders
+    pass
 
 app = typer.Typer(
     name="regulars",
@@ -95,7 +95,7 @@ def value(
     Question.of(**settings)  # a wrong setting is said before a long file is read
     check_folder(out)
     with screen.progress(quiet) as say:
-        checked = _read(say, orders, read)
+        checked = screen.read(say, orders, read)
         answer = value_customers(checked, **settings, progress=say)
         say("writing the results")
         written = write_results(answer, checked, out)
@@ -121,7 +121,7 @@ def audit(
     from regulars.reports import print_audit, write_audit
 
     with screen.progress(quiet) as say:
-        checked = _read(say, orders, read)
+        checked = screen.read(say, orders, read)
         found = checked.audit.as_dict()
         if out is not None:
             write_audit(checked, out)
@@ -153,7 +153,7 @@ def fit(
 
     likelihood(model)
     with screen.progress(quiet) as say:
-        checked = _read(say, orders, read)
+        checked = screen.read(say, orders, read)
         summary = summarise(checked, until=as_date(until), unit=unit)
         say(f"fitting {model} to {len(summary):,} customers")
         fitted = fit_model(model, summary)
@@ -195,7 +195,7 @@ def score(
     Question.of(horizon, discount, until=until, level=level)
     fitted = load_model(model)
     with screen.progress(quiet) as say:
-        checked = _read(say, orders, read)
+        checked = screen.read(say, orders, read)
         scores, about = score_customers(
             fitted, checked, horizon=horizon, discount=discount, until=until, level=level
         )
@@ -209,6 +209,9 @@ def score(
         screen.print_json({**about, "customers": len(scores["customer_id"]), "file": str(out)})
     elif out is None:
         print_csv(scores, sys.stdout.buffer)
+
+
+app.command()(backtest)
 
 
 @app.command()
@@ -252,21 +255,3 @@ def formula(
         screen.print_json({"value": revenue, "profit": profit})
     else:
         print(f"{revenue:,.2f}" + ("" if profit is None else f" (profit {profit:,.2f})"))
-
-
-def _read(say: Callable[[str], None], orders: list[str], read: dict[str, Any]) -> Orders:
-    """Read and check the orders of a command from its options."""
-    from regulars.data import read_orders
-
-    names = ", ".join(
-        text.partition("://")[0] + " database" if "://" in text else Path(text).name
-        for text in orders
-    )
-    say(f"reading {names}")
-    checked = read_orders(opt.sources(orders), **read)
-    found = checked.audit.as_dict()
-    say(
-        f"{found['rows_read']:,} rows read, {found['rows_refused']:,} refused, "
-        f"{found['orders']:,} orders of {found['customers']:,} customers"
-    )
-    return checked

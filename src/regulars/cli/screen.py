@@ -7,9 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from regulars.cli.options import sources
 from regulars.terms.errors import OutputError, RegularsError
+
+if TYPE_CHECKING:
+    from regulars.data import Orders
 
 
 @contextmanager
@@ -22,6 +27,24 @@ def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
             print(f"{time.perf_counter() - started:6.1f} s  {text}", file=sys.stderr, flush=True)
 
     yield say
+
+
+def read(say: Callable[[str], None], orders: list[str], options: dict[str, Any]) -> Orders:
+    """Read and check the orders of a command from its options."""
+    from regulars.data import read_orders
+
+    names = ", ".join(
+        text.partition("://")[0] + " database" if "://" in text else Path(text).name
+        for text in orders
+    )
+    say(f"reading {names}")
+    checked = read_orders(sources(orders), **options)
+    found = checked.audit.as_dict()
+    say(
+        f"{found['rows_read']:,} rows read, {found['rows_refused']:,} refused, "
+        f"{found['orders']:,} orders of {found['customers']:,} customers"
+    )
+    return checked
 
 
 def print_json(value: Any) -> None:

@@ -1,5 +1,7 @@
 """Tables, charts and files made from an Answer; no web framework."""
 
+from regulars.reports.backtest import print_backtest as print_backtest
+from regulars.reports.backtest import write_backtest as write_backtest
 from regulars.reports.objects import fit_object as fit_object
 from regulars.reports.objects import summary_object as summary_object
 from regulars.reports.page import render_report as render_report

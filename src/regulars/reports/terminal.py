@@ -46,56 +46,56 @@ def print_answer(
     answer: Answer, written: Written | None = None, console: Console | None = None
 ) -> None:
     """Print what customers are worth, how sure that is, whom to act on, and where the files are."""
-    show, answer = console or _console(), in_its_own_terms(answer)
+    show, answer = console or plain_console(), in_its_own_terms(answer)
     show.print()
-    _heading(show, f"What customers are worth ({count(answer.totals.customers)})")
-    show.print(_text(words.as_of(answer).rpartition(" · ")[0] or words.as_of(answer), "dim"))
+    heading(show, f"What customers are worth ({count(answer.totals.customers)})")
+    show.print(text(words.as_of(answer).rpartition(" · ")[0] or words.as_of(answer), "dim"))
     for note in answer.notes:
-        show.print(_text(f"! {clean(note, 400)}", "yellow"))
+        show.print(text(f"! {clean(note, 400)}", "yellow"))
     show.print()
     _lines(show, _worth_lines(answer))
     left_out = words.unowned_sentence(answer)
     if left_out:
-        show.print(_text(f"{left_out}."))
+        show.print(text(f"{left_out}."))
     show.print()
-    show.print(_text(words.concentration_sentence(answer)))
+    show.print(text(words.concentration_sentence(answer)))
     if tables.has_prediction(answer):
-        show.print(_text(words.holdout_sentence(answer)))
+        show.print(text(words.holdout_sentence(answer)))
     if in_money(answer):
-        show.print(_text(clean(answer.formula.explanation, 400)))
+        show.print(text(clean(answer.formula.explanation, 400)))
     _people(show, answer)
     if written is not None:
         show.print()
-        show.print(_text(f"Report: {written.report}", "bold"), soft_wrap=True)
+        show.print(text(f"Report: {written.report}", "bold"), soft_wrap=True)
 
 
 def print_audit(audit: Mapping[str, Any], console: Console | None = None) -> None:
     """Print what was read and kept, what was refused and why, and what stands out."""
-    show = console or _console()
+    show = console or plain_console()
     currency = audit.get("currency")
     show.print()
-    _heading(show, "The data")
+    heading(show, "The data")
     facts = audit_facts(audit, currency if isinstance(currency, str) else "")
     _lines(show, [(name, value, "") for name, value in facts])
     refused = audit.get("refused") or {}
     if refused:
         show.print()
-        show.print(_text("Refused rows by reason", "bold"))
+        show.print(text("Refused rows by reason", "bold"))
         rows = sorted(refused.items(), key=lambda item: (-item[1], str(item[0])))
         _lines(show, [(clean(reason_words(reason)), whole(n), "") for reason, n in rows])
     warnings = audit.get("warnings") or ()
     if warnings:
         show.print()
         for warning in warnings:
-            show.print(_text(f"! {clean(warning, 400)}", "yellow"))
+            show.print(text(f"! {clean(warning, 400)}", "yellow"))
 
 
 def print_fit(fit: FitSummary, console: Console | None = None) -> None:
     """Print a fitted model: its verdict, parameters with standard errors, and measures of fit."""
-    show = console or _console()
+    show = console or plain_console()
     show.print()
-    _heading(show, f"{clean(fit.title)}: {fit.verdict}")
-    show.print(_text(clean(fit.explanation, 400)))
+    heading(show, f"{clean(fit.title)}: {fit.verdict}")
+    show.print(text(clean(fit.explanation, 400)))
     show.print()
     _lines(
         show,
@@ -166,7 +166,7 @@ def _people(show: Console, answer: Answer) -> None:
         if not found:
             continue
         show.print()
-        show.print(_text(title, "bold"))
+        show.print(text(title, "bold"))
         _lines(show, [(c.customer_id, value, more + _state(c)) for c, value, more in found])
 
 
@@ -197,22 +197,24 @@ def _lines(show: Console, lines: Iterable[Line]) -> None:
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
     for name, value, remark in lines:
-        table.add_row(_text(name), _text(value, "bold"), _text(remark, "dim"))
+        table.add_row(text(name), text(value, "bold"), text(remark, "dim"))
     show.print(table)
 
 
-def _heading(show: Console, text: str) -> None:
-    show.print(_text(text, "bold cyan"))
+def heading(show: Console, title: str) -> None:
+    """A title of what follows."""
+    show.print(text(title, "bold cyan"))
 
 
-def _text(text: str, style: str = "") -> Any:
+def text(content: str, style: str = "") -> Any:
     """Plain text: nothing in it is read as the console's markup."""
     from rich.text import Text
 
-    return Text(text, style=style)
+    return Text(content, style=style)
 
 
-def _console() -> Console:
+def plain_console() -> Console:
+    """A console that colours nothing on its own."""
     from rich.console import Console
 
     return Console(highlight=False)

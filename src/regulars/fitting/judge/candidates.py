@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from regulars import data
 from regulars.fitting.judge.base import Candidate, Forecasted
 from regulars.fitting.judge.baselines import LastPeriod, Mean, TextbookFormula
+from regulars.fitting.judge.learners import boosted, network
 from regulars.fitting.outlook import look_ahead
 from regulars.fitting.question import Question
-from regulars.fitting.registry import ORDER_MODELS
+from regulars.fitting.registry import ORDER_MODELS, PERIODIC
 from regulars.terms.errors import InputError, ModelError
 from regulars.terms.period import Period
 from regulars.valuation import total_estimate
@@ -24,7 +25,7 @@ BASELINES: dict[str, Callable[[], Candidate]] = {
 }
 # Machine learning by name: one line here makes a learner a candidate of every backtest. A
 # factory raises InputError, naming the extra, where what it needs is not installed.
-LEARNERS: dict[str, Callable[[], Candidate]] = {}
+LEARNERS: dict[str, Callable[[], Candidate]] = {"lightgbm": boosted, "ziln": network}
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def candidates(names: Sequence[str] | None = None, unit: str = "week") -> list[C
     """The candidates of these names, baselines first; the baselines are always among them.
 
     Args:
-        names: `auto`, models, learners; where None `auto`, every model of orders, and every
-            learner whose extra is installed.
+        names: `auto`, models, learners; where None `auto`, every model of orders in unbroken time,
+            and every learner whose extra is installed.
         unit: unit of the models' time.
 
     Raises:
@@ -83,7 +84,8 @@ def candidates(names: Sequence[str] | None = None, unit: str = "week") -> list[C
         InputError: where a learner that was named lacks its extra.
     """
     found: dict[str, Candidate] = {name: make() for name, make in BASELINES.items()}
-    for name in [AUTO, *ORDER_MODELS] if names is None else dict.fromkeys(names):
+    by_default = [AUTO, *(name for name in ORDER_MODELS if name not in PERIODIC)]
+    for name in by_default if names is None else dict.fromkeys(names):
         found.setdefault(name, _make(name, unit))
     if names is None:
         found |= _installed()

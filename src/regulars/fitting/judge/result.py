@@ -93,7 +93,7 @@ class Backtest:
         reference: whom the bootstrap compares to; None for the best of each metric.
         currency: of values, '' where none is known.
         data_hash: of the orders.
-        verdict: what to conclude, in sentences.
+        verdict: what to conclude, in sentences, by target.
     """
 
     rounds: tuple[Round, ...]
@@ -107,7 +107,7 @@ class Backtest:
     reference: str | None
     currency: str
     data_hash: str
-    verdict: tuple[str, ...]
+    verdict: Mapping[str, tuple[str, ...]]
 
     def __repr__(self) -> str:
         days = ", ".join(str(one.at) for one in self.rounds)
@@ -138,6 +138,14 @@ class Backtest:
         """
         return medians([found for one in self.rounds for found in one.judged], target)
 
+    def failures(self) -> list[str]:
+        """Who could not foretell, from when and why, in sentences."""
+        return [
+            f"From {one.at}, {name} could not foretell: {why}"
+            for one in self.rounds
+            for name, why in one.failures.items()
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """The object of `backtest.json`: settings, verdict, medians, and every round."""
         return {
@@ -151,7 +159,7 @@ class Backtest:
             "data_hash": self.data_hash,
             "candidates": list(self.candidates),
             "targets": list(self.targets),
-            "verdict": list(self.verdict),
+            "verdict": {target: list(told) for target, told in self.verdict.items()},
             "summary": {target: self.summary(target) for target in self.targets},
             "origins": [_round(one) for one in self.rounds],
         }

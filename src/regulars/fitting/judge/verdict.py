@@ -35,18 +35,13 @@ def mean_ranks(table: Table) -> dict[str, float]:
     return {name: float(place) / len(PANEL) for name, place in zip(names, places, strict=True)}
 
 
-def verdict(rounds: Sequence[Round], targets: Sequence[str], level: float) -> tuple[str, ...]:
-    """Sentences for each target: who is best and by what, why MAE alone misleads, who failed."""
-    sentences: list[str] = []
-    for target in targets:
-        judged = [found for one in rounds for found in one.judged]
-        table = medians(judged, target)
-        if table:
-            sentences += _on(target, table, rounds, level)
-    for one in rounds:
-        for name, why in one.failures.items():
-            sentences.append(f"{name} could not foretell from {one.at}: {why}")
-    return tuple(sentences)
+def verdict(
+    rounds: Sequence[Round], targets: Sequence[str], level: float
+) -> dict[str, tuple[str, ...]]:
+    """Target -> sentences: who is best and by what, why MAE misleads, who is clearly worse."""
+    judged = [found for one in rounds for found in one.judged]
+    tables = {target: medians(judged, target) for target in targets}
+    return {t: tuple(_on(t, table, rounds, level)) for t, table in tables.items() if table}
 
 
 def _on(target: str, table: Table, rounds: Sequence[Round], level: float) -> list[str]:
@@ -70,9 +65,11 @@ def _on(target: str, table: Table, rounds: Sequence[Round], level: float) -> lis
 
 
 def _winner(table: Table, metric: str, best: str) -> str:
-    """Who has the best value of a metric; the best overall where that is a tie."""
+    """Who has the best value of a metric; the best overall unless beaten by more than a trifle."""
     sign = PANEL.get(metric, 1)
-    return min(table, key=lambda name: (_last(sign * table[name][metric]), name != best))
+    first = min(table, key=lambda name: _last(sign * table[name][metric]))
+    value, own = table[first][metric], table[best][metric]
+    return best if abs(own - value) <= _SLIGHT * abs(value) else first
 
 
 def _over(rounds: Sequence[Round]) -> str:

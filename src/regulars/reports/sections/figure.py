@@ -6,8 +6,11 @@ from regulars.reports.figures import Drawn
 from regulars.reports.html import Html, el, table
 
 
-def figure(drawn: Drawn | None) -> Html | None:
-    """The chart at two widths (the stylesheet picks one), described once for both."""
+def figure(drawn: Drawn | None, files: bool = True) -> Html | None:
+    """The chart at two widths (the stylesheet picks one), described once for both.
+
+    `files` says that the page's folder holds the chart as files; else it is saved from the page.
+    """
     if drawn is None:
         return None
     fig = drawn.figure
@@ -29,7 +32,7 @@ def figure(drawn: Drawn | None) -> Html | None:
                 el("summary", "Numbers", el("span", f" behind {fig.title}", class_="vh")),
                 table(fig.head, fig.body, f"{fig.title}: the numbers"),
             ),
-            el("p", _link(fig.name, fig.title, "svg"), _link(fig.name, fig.title, "png")),
+            el("p", *(_link(fig.name, fig.title, kind, files) for kind in ("svg", "png"))),
             class_="under",
         ),
         id=f"figure-{fig.name}",
@@ -37,12 +40,12 @@ def figure(drawn: Drawn | None) -> Html | None:
     )
 
 
-def _link(name: str, title: str, kind: str) -> Html:
+def _link(name: str, title: str, kind: str, files: bool) -> Html:
     return el(
         "a",
         kind.upper(),
         el("span", f" of {title}", class_="vh"),
-        href=f"charts/{name}.{kind}",
+        href=f"charts/{name}.{kind}" if files else f"#figure-{name}",
         download=f"{name}.{kind}",
         class_="export",
         data_kind=kind,
