@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+_TINY = 5e-324  # the smallest positive number
 _LOG_ROOT_TAU = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -90,7 +91,8 @@ class LogNormal(_OfOne):
         """The log-density at the parameter."""
         logs = _log(values[0])
         z = (logs - self.mu) * (1.0 / self.sigma)
-        return -0.5 * z * z - logs - (math.log(self.sigma) + _LOG_ROOT_TAU)
+        inside = -0.5 * z * z - logs - (math.log(self.sigma) + _LOG_ROOT_TAU)
+        return _where(values[0], _TINY, math.inf, inside)
 
     def says(self) -> str:
         """What it assumes."""

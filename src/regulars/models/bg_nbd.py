@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class BGNBD:
         ),
     )
     detours = ()
-    nested = {"nbd": {"r": "r", "alpha": "alpha", "a": 1e-6, "b": 1.0}}
+    nested: ClassVar = {"nbd": {"r": "r", "alpha": "alpha", "a": 1e-6, "b": 1.0}}
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule: 200 random data sets were fitted from it in 8 evaluations (median)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class MBGNBD:
         ),
     )
     detours = ((2.0, 2.0, 0.6, 0.08), (0.13, 0.37, 1.0, 1.0))
-    nested = {"nbd": {"r": "r", "alpha": "alpha", "a": 1e-6, "b": 1.0}}
+    nested: ClassVar = {"nbd": {"r": "r", "alpha": "alpha", "a": 1e-6, "b": 1.0}}
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule; of 250 random data sets 22 have a higher hump on a detour."""

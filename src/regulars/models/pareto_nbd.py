@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class ParetoNBD:
         ),
     )
     detours = ()
-    nested = {"nbd": {"r": "r", "alpha": "alpha", "s": 1e-6, "beta": 1.0}}
+    nested: ClassVar = {"nbd": {"r": "r", "alpha": "alpha", "s": 1e-6, "beta": 1.0}}
 
     def start(self, summary: Summary) -> tuple[float, ...]:
         """A scale rule in the mean age of the customers."""
