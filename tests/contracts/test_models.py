@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from regulars.fitting.coordinates import to_point
 from regulars.fitting.fit import fit
 from regulars.fitting.groups import history_of
 from regulars.fitting.registry import LIKELIHOODS, ORDER_MODELS
@@ -24,6 +25,7 @@ PARAMS = {
     "pareto-nbd": (0.6, 9.0, 0.7, 12.0),
     "ggom-nbd": (0.6, 9.0, 0.05, 0.5, 0.7),
     "bg-bb": (0.7, 2.4, 0.6, 9.0),
+    "abe": (-3.0, -3.2, 1.1, 1.4, 0.2),
     "gamma-gamma": (6.25, 3.74, 15.44),
     "log-normal-spend": (26.0, 0.3, 0.25),
 }
@@ -34,6 +36,7 @@ UNUSUAL = {
     "pareto-nbd": [(0.02, 300.0, 0.03, 500.0), (40.0, 5.0, 1.0, 5.0)],
     "ggom-nbd": [(0.02, 300.0, 2.0, 0.03, 500.0), (40.0, 5.0, 0.001, 3.0, 0.05)],
     "bg-bb": [(0.02, 0.03, 0.02, 0.03), (40.0, 300.0, 2.0, 90.0)],
+    "abe": [(-6.0, 1.0, 0.2, 3.0, 1.2), (2.0, -5.0, 2.5, 0.05, -2.0)],
     "gamma-gamma": [(0.4, 1.2, 300.0), (60.0, 30.0, 0.5)],
     "log-normal-spend": [(300.0, 4.0, 3.0), (0.5, 0.01, 0.02)],
 }
@@ -70,7 +73,7 @@ def of(model, x, T):
 def test_gradient_and_hessian_agree_with_differences(model, step):
     target = LogLikelihood(model, suited_summary(model, sample(step=step)))
     for params in (PARAMS[model.name], *UNUSUAL[model.name]):
-        point = np.log(params)
+        point = to_point(model.parameters, params)
         here = target.evaluate(point)
         assert here.finite
         assert target.value(point) == pytest.approx(here.value, rel=1e-13)
@@ -99,7 +102,9 @@ def test_factored_log_likelihood_is_the_plain_one(model, step):
     for params in (PARAMS[model.name], *UNUSUAL[model.name]):
         each = model.log_likelihood(params, history_of(summary, model.reads))
         assert each.shape == (len(summary),)
-        assert target.value(np.log(params)) == pytest.approx((weight * each).sum(), rel=1e-11)
+        assert target.value(to_point(model.parameters, params)) == pytest.approx(
+            (weight * each).sum(), rel=1e-11
+        )
 
 
 @likelihoods
@@ -113,7 +118,7 @@ def test_one_row_with_a_weight_is_many_rows(model):
         weighted.mean_spend[rows],
         step=weighted.step,
     )
-    point = np.log(PARAMS[model.name])
+    point = to_point(model.parameters, PARAMS[model.name])
     a, b = (LogLikelihood(model, s).evaluate(point) for s in (weighted, plain))
     for mine, theirs in zip(a, b, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-12)
@@ -136,7 +141,7 @@ def test_parameters_are_named_and_explained(model):
         assert parameter.meaning
         assert parameter.at_zero
         assert parameter.at_infinity
-    assert all(start > 0 for start in model.start(sample()))
+    assert np.isfinite(to_point(model.parameters, model.start(sample()))).all()
 
 
 @models

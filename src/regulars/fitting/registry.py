@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regulars.models.abe import Abe
 from regulars.models.base import Likelihood, Model
 from regulars.models.bg_bb import BGBB
 from regulars.models.bg_nbd import BGNBD
@@ -20,6 +21,7 @@ ORDER_MODELS: dict[str, Model] = {
     "pareto-nbd": ParetoNBD(),
     "ggom-nbd": GGomNBD(),
     "bg-bb": BGBB(),
+    "abe": Abe(),
 }
 PERIODIC = frozenset({"bg-bb"})  # their time is whole periods with one chance to order in each
 LIKELIHOODS: dict[str, Likelihood] = {
