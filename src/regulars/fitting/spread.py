@@ -13,17 +13,19 @@ interval alone as among a million.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.fitting.covariates import by_kind
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import COUNTED
 from regulars.fitting.spend import Spend
 from regulars.models.base import History
+from regulars.models.covariates import WithCovariates
 from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
 
@@ -116,6 +118,33 @@ class Futures:
         )
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """The futures of each kind of customers, where covariates tell them apart.
+
+    Attributes:
+        parts: rows of the summary, and the lattice drawn for these.
+    """
+
+    parts: list[tuple[NDArray[np.int64], Futures]]
+
+    def read(
+        self,
+        alive: Floats,
+        low: Floats | float,
+        high: Floats | float,
+        stretch: Floats | float = 1.0,
+    ) -> Spread:
+        """As `Futures.read`, each customer from the lattice of their kind."""
+        columns = {field.name: np.zeros(len(alive)) for field in fields(Spread)}
+        each = [np.broadcast_to(v, alive.shape) for v in (alive, low, high, stretch)]
+        for rows, own in self.parts:
+            found = own.read(*(v[rows] for v in each))
+            for name, values in columns.items():
+                values[rows] = getattr(found, name)
+        return Spread(**columns)
+
+
 def futures(
     fitted: Fitted,
     spend: Spend | None,
@@ -124,13 +153,23 @@ def futures(
     *,
     seed: int = 0,
     draws: int = DRAWS,
-) -> Futures:
-    """Draw the lattice that the customers need; arguments as `spread`."""
-    grid = _Lattice.around(summary, fitted.model.state)
+) -> Futures | Kinds:
+    """Draw the lattice that the customers need; arguments as `spread`.
+
+    With covariates there is one for each kind of customers (`models.strata`).
+    """
     far, near = (
         min(horizon.count(summary.unit), end.count(summary.unit)) for end in (COUNTED, _VALUED)
     )
-    return Futures(grid, *grid.draw(fitted, spend, far, near, seed, draws))
+
+    def drawn(own: Fitted, few: Summary) -> Futures:
+        grid = _Lattice.around(few, own.model.state)
+        return Futures(grid, *grid.draw(own, spend, far, near, seed, draws))
+
+    if not isinstance(fitted.model, WithCovariates):
+        return drawn(fitted, summary)
+    kinds = by_kind(fitted, summary, draws, seed)
+    return Kinds([(rows, drawn(own, summary.select(rows))) for own, rows in kinds])
 
 
 def _mark(alive: Floats, quantile: Floats | float) -> Floats:

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST = 36  # distinct kinds that are kept as they are
-_CUTS = (9, 4)  # parts by the predictor that varies most, and of each by the next
+_ONE, _TWO = (36,), (9, 4)  # parts by the predictor that varies most, and of each by the next
 _ENOUGH = 50_000  # customers that tell the parts
 
 
@@ -33,7 +33,8 @@ class Strata:
         """Find the kinds among customers.
 
         Up to 36 distinct rows of the design are kinds as they are. More are cut into 9 equal
-        parts by the linear predictor that varies most, and each of these into 4 by the next.
+        parts by the linear predictor that varies most, and each of these into 4 by the next; a
+        single predictor is cut into 36.
 
         Args:
             columns: the design (n, c).
@@ -72,8 +73,8 @@ class Strata:
 def _cut(predictors: Floats, weight: Floats) -> Ints:
     """Part of each customer, by the predictors in falling order of their spread."""
     place = np.zeros(len(predictors), dtype=np.int64)
-    order = np.argsort(-predictors.std(axis=0), kind="stable")[: len(_CUTS)]
-    for axis, parts in zip(order, _CUTS, strict=False):
+    order = np.argsort(-predictors.std(axis=0), kind="stable")
+    for axis, parts in zip(order, _ONE if len(order) == 1 else _TWO, strict=False):
         finer = np.zeros_like(place)
         for kind in range(int(place.max()) + 1):
             rows = np.flatnonzero(place == kind)

@@ -1,0 +1,221 @@
+"""Attributes: what else is known of customers, from a table of theirs or from their first order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from regulars.data.columns import find_columns
+from regulars.data.engine import DuckDB, connect
+from regulars.data.orders import Orders
+from regulars.data.quoting import identifier
+from regulars.data.readers import RawTable, read_source
+from regulars.data.staging import NOBODY
+from regulars.data.summary import labels
+from regulars.terms.errors import ColumnError, InputError
+from regulars.terms.summary import Summary
+
+_NUMBERS = "biuf"
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What is known of customers, one entry each.
+
+    Attributes:
+        customer_id: whose it is; compared as text, so that 17 is '17'.
+        columns: name -> numbers (NaN where missing) or labels (None where missing).
+        name: what messages call the source.
+    """
+
+    customer_id: NDArray[Any]
+    columns: Mapping[str, NDArray[Any]]
+    name: str = "attributes"
+
+    def __len__(self) -> int:
+        return len(self.customer_id)
+
+
+def read_attributes(
+    source: Any,
+    *,
+    map: Mapping[str, str | None] | None = None,
+    table: str | None = None,
+) -> Attributes:
+    """Read a table with one row for each customer: an id and whatever else is known.
+
+    Args:
+        source: whatever orders can be read from: a path, a URL, a frame.
+        map: `{"customer_id": COLUMN}` where the column is not found by its name.
+        table: which one, where the source holds several.
+
+    Raises:
+        ColumnError: without a column of ids, or without any other.
+        InputError: where a customer has several rows.
+    """
+    with connect() as engine:
+        raw = read_source(engine, source, table=table)
+        found = find_columns(raw.columns, map, what="customers", needed=("customer_id",))
+        own = found.fields["customer_id"]
+        others = [name for name in raw.columns if name != own]
+        if not others:
+            raise ColumnError(f"{raw.name} has no column beside {own}: nothing to learn from.")
+        rows = _rows(engine, raw, [own, *others])
+    ids = labels(rows[own])
+    known = np.array([_named(value) for value in _keys(ids)])
+    return _unique(
+        Attributes(
+            customer_id=ids[known],
+            columns={name: _column(rows[name], raw.text)[known] for name in others},
+            name=raw.name,
+        )
+    )
+
+
+def first_touch(orders: Orders, names: Sequence[str]) -> Attributes:
+    """Columns of the orders table as they stood on each customer's first row.
+
+    Args:
+        orders: the checked orders.
+        names: columns of their source, such as `country`, or `source`, where orders came from.
+
+    Raises:
+        ColumnError: for a name that no source of sales has.
+    """
+    parts: list[str] = []
+    for lines in (part for part in orders.lines if part.sells):
+        stage = lines.stage
+        picked = [_orders_column(stage.raw, stage.columns.fields, name) for name in names]
+        columns = ", ".join(
+            f"CAST(r.{identifier(c)} AS VARCHAR) AS {identifier(n)}"
+            for n, c in zip(names, picked, strict=True)
+        )
+        parts.append(
+            f"SELECT s.customer_id, s.ordered_at, s.line, {columns} FROM {stage.numbered} AS s"
+            f" JOIN {stage.raw.numbered_relation} AS r ON s.line = r._line"
+            " WHERE s.rule IS NULL AND s.customer_id IS NOT NULL"
+        )
+    firsts = ", ".join(
+        f"first({identifier(n)} ORDER BY ordered_at, line) AS {identifier(n)}" for n in names
+    )
+    rows = orders.engine.query(
+        f"SELECT customer_id, {firsts} FROM ({' UNION ALL '.join(parts)}) AS u"
+        " GROUP BY customer_id ORDER BY customer_id"
+    )
+    return Attributes(
+        customer_id=labels(rows["customer_id"]),
+        columns={name: _column(rows[name], True) for name in names},
+        name="orders",
+    )
+
+
+def summary_with(summary: Summary, attributes: Attributes) -> Summary:
+    """The summary with each customer's attributes as covariates, beside those it had.
+
+    Customers without a row have NaN or None; a fit that uses the attribute says how many.
+
+    Raises:
+        InputError: where the summary has no ids, or none of them has a row.
+    """
+    if summary.customer_id is None:
+        raise InputError("The summary has no customer_id to join attributes by.")
+    place = {key: i for i, key in enumerate(_keys(attributes.customer_id))}
+    own = _keys(summary.customer_id)
+    rows = np.fromiter((place.get(key, -1) for key in own), np.int64, len(own))
+    if not (rows >= 0).any():
+        raise InputError(
+            f"No customer of the orders is in {attributes.name}. Orders have {_some(own)}; "
+            f"{attributes.name} has {_some(list(place))}.",
+            "Check which column is customer_id.",
+        )
+    known = {name: _joined(values, rows) for name, values in attributes.columns.items()}
+    return replace(summary, covariates={**(summary.covariates or {}), **known})
+
+
+def unmatched(summary: Summary, attributes: Attributes) -> tuple[int, int]:
+    """Customers of the summary without a row, and rows of somebody who is not in the summary."""
+    have = set(_keys(attributes.customer_id))
+    own = set(_keys(np.asarray([] if summary.customer_id is None else summary.customer_id)))
+    return len(own - have), len(have - own)
+
+
+def _rows(engine: DuckDB, raw: RawTable, columns: list[str]) -> pa.Table:
+    names = ", ".join(identifier(name) for name in columns)
+    return engine.query(f"SELECT {names} FROM {raw.relation}")
+
+
+def _orders_column(raw: RawTable, fields: Mapping[str, str], name: str) -> str:
+    column = fields.get(name, name)
+    if column not in raw.columns:
+        have = ", ".join(raw.columns)
+        raise ColumnError(
+            f"{raw.name} has no column '{name}'. Columns: {have}.", "Name one of them."
+        )
+    return column
+
+
+def _keys(ids: NDArray[Any]) -> list[str]:
+    """Ids as text."""
+    return [value if isinstance(value, str) else str(value) for value in ids.tolist()]
+
+
+def _named(value: str) -> bool:
+    return value.strip().lower() not in NOBODY
+
+
+def _unique(found: Attributes) -> Attributes:
+    keys, counts = np.unique(np.array(_keys(found.customer_id), dtype=object), return_counts=True)
+    twice = keys[counts > 1]
+    if len(twice):
+        raise InputError(
+            f"{found.name} has several rows for {len(twice):,} customers: {_some(list(twice))}.",
+            "Keep one row for each customer.",
+        )
+    return found
+
+
+def _some(values: list[str]) -> str:
+    return ", ".join(values[:3]) + (" ..." if len(values) > 3 else "")
+
+
+def _column(column: pa.ChunkedArray, text: bool) -> NDArray[Any]:
+    """Numbers as floats, anything else as text; missing entries are NaN or None."""
+    kind = column.type
+    if pa.types.is_boolean(kind) or pa.types.is_decimal(kind):
+        column = column.cast(pa.float64())
+    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        column = column.cast(pa.string())
+    else:
+        return column.cast(pa.float64()).to_numpy().astype(np.float64)
+    if column.type == pa.float64():
+        return column.to_numpy().astype(np.float64)
+    values = [None if v is None or not v.strip() else v.strip() for v in column.to_pylist()]
+    numbers = _numbers(values) if text else None
+    return np.array(values, dtype=object) if numbers is None else numbers
+
+
+def _numbers(values: list[str | None]) -> NDArray[np.float64] | None:
+    """Text as numbers if all of it is; None if any is not, or has a leading zero as codes do."""
+    found = np.full(len(values), np.nan)
+    for i, value in enumerate(values):
+        if value is None:
+            continue
+        if value.lstrip("+-")[:1] == "0" and value.lstrip("+-")[1:2].isdigit():
+            return None
+        try:
+            found[i] = float(value)
+        except ValueError:
+            return None
+    return found if np.isfinite(found).any() else None
+
+
+def _joined(values: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    """The entries at `rows`; -1 has none."""
+    if values.dtype.kind in _NUMBERS:
+        return np.where(rows >= 0, values[rows], np.nan)
+    picked = values[rows]
+    picked[rows < 0] = None
+    return picked
