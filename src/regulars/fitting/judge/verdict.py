@@ -120,6 +120,8 @@ def _significance(target: str, rounds: Sequence[Round]) -> list[str]:
     sentences: list[str] = []
     for metric in ("rmse", "gini"):
         of = [item for item in found if item.metric == metric]
+        if not of:
+            continue
         clear = _often([item for item in of if item.significantly_worse], rounds)
         names = [name for name in clear if _matters(of, name)]
         slight = [name for name in clear if name not in names]
@@ -144,8 +146,10 @@ def _often(items: Sequence[Difference], rounds: Sequence[Round]) -> list[str]:
 
 def _matters(items: Sequence[Difference], name: str) -> bool:
     """Whether a candidate's median difference is more than a trifle of the reference's score."""
-    shares = [abs(item.difference) / abs(item.score) for item in items if item.candidate == name]
-    return float(np.median(shares)) >= _SLIGHT
+    beyond = [
+        abs(item.difference) - _SLIGHT * abs(item.score) for item in items if item.candidate == name
+    ]
+    return float(np.median(beyond)) > 0
 
 
 def _in_most(rounds: Sequence[Round]) -> str:
