@@ -139,6 +139,10 @@ def fit(
     model: Annotated[str, typer.Option(help="A model's name, such as bg-nbd.")],
     until: opt.Until = None,
     unit: opt.Unit = "week",
+    method: opt.Method = "maximum-likelihood",
+    priors: opt.Priors = None,
+    draws: opt.Draws = None,
+    seed: opt.Seed = 0,
     save: Annotated[Path | None, typer.Option(help="Write the fitted model here (JSON).")] = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
@@ -156,7 +160,7 @@ def fit(
         checked = screen.read(say, orders, read)
         summary = summarise(checked, until=as_date(until), unit=unit)
         say(f"fitting {model} to {len(summary):,} customers")
-        fitted = fit_model(model, summary)
+        fitted = fit_model(model, summary, method, priors, draws, seed)
         if save is not None:
             save_model(fitted, save)
             say(f"saved: {save}")

@@ -106,6 +106,18 @@ Margin = Annotated[
 ]
 Level = Annotated[float, typer.Option(help="Coverage of the intervals.", rich_help_panel=VALUE)]
 Seed = Annotated[int, typer.Option(help="Same input and seed, same bytes.", rich_help_panel=VALUE)]
+Method = Annotated[
+    str,
+    typer.Option(help="maximum-likelihood, map, laplace, nuts or bootstrap.", metavar="NAME"),
+]
+Priors = Annotated[
+    str | None,
+    typer.Option(help="Of map, laplace and nuts: default, pymc-marketing or flat.", metavar="NAME"),
+]
+Draws = Annotated[
+    int | None,
+    typer.Option(help="How many draws of the parameters to keep (default: the method's)."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 

@@ -60,6 +60,11 @@ def fit_object(fit: FitSummary, **more: Any) -> dict[str, Any]:
             "iterations": fit.iterations,
             "verdict": fit.verdict,
             "explanation": fit.explanation,
+            "method": fit.method,
+            "log_prior": fit.log_prior,
+            "draws": fit.draws,
+            "posterior": {letter: dict(row) for letter, row in fit.posterior.items()},
+            "diagnostics": dict(fit.diagnostics),
             **more,
         }
     )

@@ -95,15 +95,9 @@ def print_fit(fit: FitSummary, console: Console | None = None) -> None:
     show = console or plain_console()
     show.print()
     heading(show, f"{clean(fit.title)}: {fit.verdict}")
-    show.print(text(clean(fit.explanation, 400)))
+    show.print(text(clean(fit.explanation, 1200)))
     show.print()
-    _lines(
-        show,
-        [
-            (clean(letter), number(value, 5), f"± {number(fit.standard_errors.get(letter), 2)}")
-            for letter, value in fit.parameters.items()
-        ],
-    )
+    _lines(show, [_parameter_line(fit, letter) for letter in fit.parameters])
     show.print()
     _lines(
         show,
@@ -114,6 +108,16 @@ def print_fit(fit: FitSummary, console: Console | None = None) -> None:
             ("customers", count(fit.customers), ""),
         ],
     )
+
+
+def _parameter_line(fit: FitSummary, letter: str) -> Line:
+    """Value and standard error, or where there are draws their mean, spread and 90 % interval."""
+    row = fit.posterior.get(letter)
+    if row is None:
+        error = number(fit.standard_errors.get(letter), 2)
+        return clean(letter), number(fit.parameters[letter], 5), f"± {error}"
+    ends = f"90 % between {number(row['low'], 4)} and {number(row['high'], 4)}"
+    return clean(letter), number(row["mean"], 5), f"± {number(row['sd'], 2)}, {ends}"
 
 
 def _worth_lines(answer: Answer) -> list[Line]:
