@@ -212,9 +212,7 @@ def _settle(
     highest, notes = float(np.nanmax(left)), list[str]()
     starts = left[:, 0]
     in_shares = highest <= 1.0 + 1e-9
-    in_percent = not in_shares and bool(np.nanmax(np.abs(starts - 100.0)) < 1e-6)
-    if sizes is not None and not in_shares and highest <= 100.0 + 1e-9:
-        in_percent = in_percent or bool((sizes > highest + 1e-9).any() and np.isnan(starts).all())
+    in_percent = not in_shares and bool((np.abs(starts - 100.0) < 1e-6).all())
     if sizes is None and size is not None:
         sizes = np.full(len(cohorts), float(size))
     if in_shares or in_percent:

@@ -176,7 +176,7 @@ def total_draws(
     They differ by the uncertainty of the parameters, which all contracts share.
     """
     states, where, pattern = _states(fitted.model, age, covariates)
-    mass = np.bincount(where, weight, len(states))
+    mass = np.bincount(where, weight, len(states)).astype(np.float64)
     params = fitted.draws(draws, seed)
     return _residual(fitted.model, params, states, pattern, renewals, discount) @ mass
 
