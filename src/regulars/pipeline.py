@@ -85,14 +85,19 @@ def score_customers(
     discount: str | float = "10%/year",
     until: str | dt.date | None = None,
     level: float = 0.9,
+    customers: data.Attributes | None = None,
 ) -> tuple[Columns, dict[str, str]]:
     """Score the customers of an orders file with a model fitted before.
+
+    A model with covariates takes them from `customers`, a table of theirs that
+    `read_attributes` read, or from the orders' own columns.
 
     Returns:
         Columns along customers, and what they stand on (horizon, unit, model, data date, hash).
     """
     question = Question.of(horizon, discount, until=until, level=level)
     summary = data.summarise(orders, until=question.until, unit=fitted.unit)
+    summary = data.with_known(summary, orders, fitted.attributes, customers)
     foreseen = fitting.predict(fitted, summary, question.horizon, question.discount, question.level)
     columns = fitting.score_columns(summary, foreseen)
     about = {

@@ -14,7 +14,8 @@ from regulars.cli.options import sources
 from regulars.terms.errors import OutputError, RegularsError
 
 if TYPE_CHECKING:
-    from regulars.data import Orders
+    from regulars.data import Attributes, Orders
+    from regulars.terms.summary import Summary
 
 
 @contextmanager
@@ -45,6 +46,23 @@ def read(say: Callable[[str], None], orders: list[str], options: dict[str, Any])
         f"{found['orders']:,} orders of {found['customers']:,} customers"
     )
     return checked
+
+
+def read_customers(
+    say: Callable[[str], None], source: str | None, summary: Summary | None = None
+) -> Attributes | None:
+    """Read the table of attributes that a command was given, and say how it fits."""
+    from regulars.data import read_attributes, unmatched
+
+    if source is None:
+        return None
+    found = read_attributes(sources([source])[0])
+    say(f"{len(found):,} customers in {found.name}: {', '.join(found.columns)}")
+    if summary is not None:
+        lacking, strangers = unmatched(summary, found)
+        if lacking or strangers:
+            say(f"{lacking:,} customers have no row in it, {strangers:,} rows are of others")
+    return found
 
 
 def print_json(value: Any) -> None:

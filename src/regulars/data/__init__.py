@@ -1,5 +1,12 @@
 """The only floor that knows the engine: files and tables in, checked orders and summaries out."""
 
+from regulars.data.attributes import Attributes as Attributes
+from regulars.data.attributes import first_order_labels as first_order_labels
+from regulars.data.attributes import first_touch as first_touch
+from regulars.data.attributes import read_attributes as read_attributes
+from regulars.data.attributes import summary_with as summary_with
+from regulars.data.attributes import unmatched as unmatched
+from regulars.data.attributes import with_known as with_known
 from regulars.data.audit import Audit as Audit
 from regulars.data.audit import lacking as lacking
 from regulars.data.chances import count_chances as count_chances

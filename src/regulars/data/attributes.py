@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from regulars.data.columns import find_columns
 from regulars.data.engine import DuckDB, connect
+from regulars.data.lines import Lines
 from regulars.data.orders import Orders
 from regulars.data.quoting import identifier
 from regulars.data.readers import RawTable, read_source
 from regulars.data.staging import NOBODY
 from regulars.data.summary import labels
 from regulars.terms.errors import ColumnError, InputError
+from regulars.terms.period import DAYS
 from regulars.terms.summary import Summary
 
 _NUMBERS = "biuf"
@@ -94,9 +96,9 @@ def first_touch(orders: Orders, names: Sequence[str]) -> Attributes:
             for n, c in zip(names, picked, strict=True)
         )
         parts.append(
-            f"SELECT s.customer_id, s.ordered_at, s.line, {columns} FROM {stage.numbered} AS s"
-            f" JOIN {stage.raw.numbered_relation} AS r ON s.line = r._line"
-            " WHERE s.rule IS NULL AND s.customer_id IS NOT NULL"
+            f"SELECT s.customer_id, s.ordered_at, s.line, {columns}"
+            f" FROM {_kept(orders, lines)} AS s JOIN {stage.raw.numbered_relation} AS r ON s.line = r._line"
+            " WHERE s.customer_id IS NOT NULL"
         )
     firsts = ", ".join(
         f"first({identifier(n)} ORDER BY ordered_at, line) AS {identifier(n)}" for n in names
@@ -135,6 +137,48 @@ def summary_with(summary: Summary, attributes: Attributes) -> Summary:
     return replace(summary, covariates={**(summary.covariates or {}), **known})
 
 
+def with_known(
+    summary: Summary,
+    orders: Orders,
+    names: Sequence[str],
+    customers: Attributes | None = None,
+) -> Summary:
+    """The summary with attributes by name, each from where it is known.
+
+    That is the customers' table if it has the name; `cohort` is the month of the first order;
+    any other name is a column of the orders, as it stood on the customer's first row.
+
+    Raises:
+        InputError: for a name that nobody knows.
+    """
+    have = {} if customers is None else customers.columns
+    own = [name for name in names if name in have]
+    if customers is not None and own:
+        chosen = replace(customers, columns={name: have[name] for name in own})
+        summary = summary_with(summary, chosen)
+    rest = [name for name in dict.fromkeys(names) if name not in have]
+    if "cohort" in rest:
+        known = {**(summary.covariates or {}), "cohort": first_order_labels(summary)}
+        summary = replace(summary, covariates=known)
+        rest.remove("cohort")
+    return summary_with(summary, first_touch(orders, rest)) if rest else summary
+
+
+def first_order_labels(summary: Summary, every: str = "month") -> NDArray[Any]:
+    """The month (`2024-03`) or year (`2024`) of each customer's first order, for groups.
+
+    Raises:
+        InputError: where the summary has no cut-off date, or `every` is neither.
+    """
+    if summary.until is None:
+        raise InputError("The summary has no cut-off date, so first orders have none either.")
+    if every not in ("month", "year"):
+        raise InputError(f"'{every}' makes no cohorts.", "Use month or year.")
+    days = np.rint(summary.age * DAYS[summary.unit]).astype(np.int64)
+    first = np.datetime64(summary.until, "D") - days
+    return np.datetime_as_string(first, unit="M" if every == "month" else "Y").astype(object)
+
+
 def unmatched(summary: Summary, attributes: Attributes) -> tuple[int, int]:
     """Customers of the summary without a row, and rows of somebody who is not in the summary."""
     have = set(_keys(attributes.customer_id))
@@ -147,12 +191,20 @@ def _rows(engine: DuckDB, raw: RawTable, columns: list[str]) -> pa.Table:
     return engine.query(f"SELECT {names} FROM {raw.relation}")
 
 
+def _kept(orders: Orders, lines: Lines) -> str:
+    """The rows of one source that count, with their line."""
+    if lines.stage.lazy:
+        return f"(SELECT * FROM {lines.stage.numbered} WHERE rule IS NULL)"
+    return f"(SELECT * FROM {orders.relation} AS k WHERE file = {lines.file})"
+
+
 def _orders_column(raw: RawTable, fields: Mapping[str, str], name: str) -> str:
     column = fields.get(name, name)
     if column not in raw.columns:
         have = ", ".join(raw.columns)
         raise ColumnError(
-            f"{raw.name} has no column '{name}'. Columns: {have}.", "Name one of them."
+            f"{raw.name} has no column '{name}'. Columns: {have}.",
+            "Name one of them, or give a table of customers that has it.",
         )
     return column
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from regulars.fitting.coordinates import to_params, to_point
-from regulars.fitting.registry import ORDER_MODELS
+from regulars.fitting.registry import ORDER_MODELS, find_model
 from regulars.inference.laplace import normal_draws
 from regulars.inference.priors import Prior
 from regulars.models.base import Likelihood, Model
@@ -61,13 +61,19 @@ class Fitted:
         """
         if isinstance(self.likelihood, WithCovariates):
             return self.likelihood
-        try:
-            return ORDER_MODELS[self.likelihood.name]
-        except KeyError:
+        found = find_model(self.likelihood.name)
+        if found is None:
             raise ModelError(
                 f"{self.likelihood.title} says nothing of orders.",
                 f"Fit one of {', '.join(ORDER_MODELS)}.",
-            ) from None
+            )
+        return found
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names of the attributes that it reads of customers."""
+        own = self.likelihood
+        return own.attributes if isinstance(own, WithCovariates) else ()
 
     @property
     def point(self) -> Floats:

@@ -102,14 +102,19 @@ class WithCovariates:
         return f"{self.base.title} with covariates"
 
     @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that act on any process."""
+        return tuple(dict.fromkeys(name for names in self.acts.values() for name in names))
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """What the base model reads, and `covariates.NAME` for each attribute."""
-        return (*self.base.reads, *self._attributes())
+        return (*self.base.reads, *(f"covariates.{name}" for name in self.attributes))
 
     @property
     def state(self) -> tuple[str, ...]:
         """What the base model's future depends on, and `covariates.NAME` for each attribute."""
-        return (*self.base.state, *self._attributes())
+        return (*self.base.state, *(f"covariates.{name}" for name in self.attributes))
 
     @property
     def effects(self) -> Loadings:
@@ -261,10 +266,6 @@ class WithCovariates:
             whole += weight
             left += weight * chance
         return left / whole
-
-    def _attributes(self) -> tuple[str, ...]:
-        used = dict.fromkeys(name for names in self.acts.values() for name in names)
-        return tuple(f"covariates.{name}" for name in used)
 
     def _of(self, params: Params, history: History) -> tuple[Any, ...]:
         return self.each(params, self.design.values(history.covariates or {}))
