@@ -75,6 +75,19 @@ def test_a_first_order_twice_as_large_scales_what_is_expected_of_a_new_customer(
     assert found[1] / found[0] == pytest.approx(1.4)
 
 
+@both
+def test_no_order_is_worth_less_than_nothing_or_more_than_can_be_counted(name):
+    model = driven(name, sample())
+    x = np.array([0.0, 1.0, 3.0, 1e6])
+    for mean in (-50.0, 0.0, 1e-9, 1e12):
+        for first in (-5.0, 1e-9, 1e12):
+            params = (*PARAMS[name], 1.4, 0.8)
+            found = order_value(model, params, x, np.full(4, mean), np.full(4, first))
+            assert np.isfinite(found).all()
+            assert (found > 0).all() or mean <= 0
+            assert (found >= 0).all()
+
+
 def test_first_orders_are_held_within_what_was_seen():
     summary = sample(3_000, weight=False)
     first = FirstOrder.of(summary)

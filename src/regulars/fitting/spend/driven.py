@@ -124,11 +124,11 @@ def order_value(
 
     A customer's prior is that of customers with one more order: only who orders again has a
     future order to be valued, and by then they have one more. It also keeps one-time buyers
-    within the range that was fitted.
+    within the range that was fitted. A mean below 0 counts as 0: no order is worth less.
 
     Raises:
         ModelError: where the likelihood says nothing of spend.
     """
     model, drivers = parts(likelihood)
     own = scaled(model, params, drivers.doublings(x + 1.0, first_spend))
-    return model.expected_spend(own, x, mean_spend)
+    return model.expected_spend(own, x, np.maximum(mean_spend, 0.0))
