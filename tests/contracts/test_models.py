@@ -22,6 +22,8 @@ PARAMS = {
     "nbd": (0.6, 7.0),
     "bg-nbd": (0.6, 7.0, 0.9, 2.6),
     "mbg-nbd": (0.7, 6.0, 0.8, 1.9),
+    "bg-cnbd-k": (0.6, 3.5, 0.9, 2.6),
+    "mbg-cnbd-k": (0.7, 3.0, 0.8, 1.9),
     "pareto-nbd": (0.6, 9.0, 0.7, 12.0),
     "ggom-nbd": (0.6, 9.0, 0.05, 0.5, 0.7),
     "bg-bb": (0.7, 2.4, 0.6, 9.0),
@@ -33,6 +35,8 @@ UNUSUAL = {
     "nbd": [(0.02, 300.0), (40.0, 0.05)],
     "bg-nbd": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
     "mbg-nbd": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
+    "bg-cnbd-k": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
+    "mbg-cnbd-k": [(0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)],
     "pareto-nbd": [(0.02, 300.0, 0.03, 500.0), (40.0, 5.0, 1.0, 5.0)],
     "ggom-nbd": [(0.02, 300.0, 2.0, 0.03, 500.0), (40.0, 5.0, 0.001, 3.0, 0.05)],
     "bg-bb": [(0.02, 0.03, 0.02, 0.03), (40.0, 300.0, 2.0, 90.0)],
@@ -117,6 +121,7 @@ def test_one_row_with_a_weight_is_many_rows(model):
         weighted.age[rows],
         weighted.mean_spend[rows],
         step=weighted.step,
+        log_gaps=None if weighted.log_gaps is None else weighted.log_gaps[rows],
     )
     point = to_point(model.parameters, PARAMS[model.name])
     a, b = (LogLikelihood(model, s).evaluate(point) for s in (weighted, plain))

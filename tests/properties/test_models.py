@@ -16,7 +16,13 @@ from regulars.fitting.target import LogLikelihood
 from regulars.terms.summary import Summary
 from stories import suited_summary, summary_of
 
-SLOW = {"ggom-nbd", "pareto-ggg", "abe"}  # their likelihoods are integrals over many nodes
+SLOW = {  # likelihoods that are integrals over many nodes, fits that try many numbers of stages
+    "ggom-nbd",
+    "pareto-ggg",
+    "abe",
+    "bg-cnbd-k",
+    "mbg-cnbd-k",
+}
 models = pytest.mark.parametrize("name", ORDER_MODELS)
 fits = pytest.mark.parametrize(
     "name",
@@ -26,6 +32,8 @@ TRUTH = {
     "nbd": (0.5, 8.0),
     "bg-nbd": (0.5, 6.0, 0.8, 2.4),
     "mbg-nbd": (0.7, 6.0, 0.9, 1.8),
+    "bg-cnbd-k": (0.5, 3.0, 0.8, 2.4),
+    "mbg-cnbd-k": (0.7, 3.0, 0.9, 1.8),
     "pareto-nbd": (0.6, 8.0, 0.7, 12.0),
     "ggom-nbd": (0.6, 8.0, 0.08, 0.6, 2.0),
     "bg-bb": (0.7, 1.6, 0.8, 9.0),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.fitting.fitted import Fitted
-from regulars.fitting.registry import ORDER_MODELS, likelihood
+from regulars.fitting.registry import ORDER_MODELS, find_model, likelihood, orders_model
 from regulars.models.base import Likelihood
 from regulars.models.covariates import WithCovariates
 from regulars.models.design import Column, Design
@@ -44,7 +44,8 @@ def with_attributes(
     asked = list(dict.fromkeys(name for names in acts.values() for name in names))
     if not asked:
         return model
-    if model.name not in ORDER_MODELS:
+    base = find_model(model.name)
+    if base is None:
         raise ModelError(
             f"Covariates of orders cannot act on {model.title}.",
             f"Fit one of {', '.join(ORDER_MODELS)}.",
@@ -52,7 +53,7 @@ def with_attributes(
     known = summary.covariates or {}
     design = Design.of(known, asked, summary.weight, standardise=standardise)
     used = {process: names for process, names in acts.items() if names}
-    return WithCovariates(ORDER_MODELS[model.name], design, used)
+    return WithCovariates(base, design, used)
 
 
 def settled(model: Likelihood, params: Sequence[float], summary: Summary) -> Likelihood:
@@ -133,7 +134,7 @@ def likelihood_from(found: Mapping[str, Any]) -> Likelihood:
     name = str(found["model"])
     if not name.endswith(_MARK):
         return likelihood(name)
-    base = likelihood(name.removesuffix(_MARK))
+    base = orders_model(name.removesuffix(_MARK))
     said = cast(dict[str, Any], found["design"])
     columns = tuple(
         Column(str(attribute), level, float(centre), float(scale))
@@ -146,4 +147,4 @@ def likelihood_from(found: Mapping[str, Any]) -> Likelihood:
         share = np.array(strata["share"], dtype=np.float64)
         rows = np.array(strata["columns"], dtype=np.float64).reshape(len(share), len(columns))
         kept = Strata(rows, share)
-    return WithCovariates(ORDER_MODELS[base.name], Design(columns, levels), said["acts"], kept)
+    return WithCovariates(base, Design(columns, levels), said["acts"], kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from regulars.fitting.methods import METHODS as METHODS
 from regulars.fitting.methods import Way, way_of
 from regulars.fitting.priors import choose_priors
 from regulars.fitting.registry import likelihood
+from regulars.fitting.regular import most_likely
 from regulars.fitting.report import A_PRIOR, believed, report
 from regulars.fitting.target import LogLikelihood, LogPosterior
 from regulars.inference.priors import Prior
 from regulars.models.base import Likelihood
+from regulars.models.regular import Regular
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Summary
 
@@ -42,7 +45,8 @@ def fit(
     """Estimate a model's parameters from a summary.
 
     Args:
-        model: a name (nbd, bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma ...) or a model.
+        model: a name (nbd, bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma ...) or a model. Of
+            bg-cnbd-k and mbg-cnbd-k the most likely number of stages is kept.
         summary: the customers; equal ones are grouped, weights count as repeated rows.
         method: `maximum-likelihood`; `map`, the maximum with priors; `laplace`, draws from the
             posterior by importance sampling; `nuts`, draws by Hamiltonian chains (extra
@@ -80,6 +84,12 @@ def fit(
         "dropout_b": dropout_b,
     }
     plain = likelihood(model) if isinstance(model, str) else model
+    if isinstance(plain, Regular) and plain.open:
+        alike = partial(fit, summary=summary, standardise=standardise, **acts)
+        member, found = most_likely(plain, alike)
+        if method == "maximum-likelihood":
+            return found
+        return alike(member, method=method, priors=priors, draws=draws, seed=seed)
     chosen = with_attributes(plain, summary, acts, standardise=standardise)
     way = way_of(method)
     count = _count(way, draws)
