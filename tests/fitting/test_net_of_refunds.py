@@ -58,3 +58,4 @@ def test_what_is_foreseen_is_of_the_size_of_what_was_kept():
     value, answer = foreseen(orders)
     each = value / float(np.nansum(answer.customers["expected_orders"]))
     assert each == pytest.approx(kept, rel=0.15)
+    assert "gives what an order is worth" in answer.spend_fit.explanation

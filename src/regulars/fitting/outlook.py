@@ -93,8 +93,8 @@ def look_ahead(
     if fitted.model.name == "nbd" and question.model == "auto":
         notes.append(_NOBODY_LEAVES)
     spend = fit_spend(summary)
-    if spend is not None:
-        notes.extend(_spend_notes(spend))
+    if spend is not None and spend.note:
+        notes.append(f"{spend.note} Each customer's mean is shrunk towards the base's instead.")
     say("predicting every customer")
     plain = predict(fitted, summary, question.horizon, question.discount, question.level)
     stacked = _stacked(orders, summary, question, fitted, say) if contest else None
@@ -227,13 +227,6 @@ def _fit_first(
     if usable is None:
         raise FitError("No model could be fitted. " + "; ".join(failures))
     return usable, [f"{usable.report.title}: {usable.report.explanation}"]
-
-
-def _spend_notes(spend: Spend) -> list[str]:
-    """What a reader must know of how spend was foreseen."""
-    if spend.note:
-        return [f"{spend.note} Each customer's mean is shrunk towards the base's instead."]
-    return list(spend.findings)
 
 
 def _order_value(spend: Spend | None, summary: Summary, kept_share: float) -> Floats:

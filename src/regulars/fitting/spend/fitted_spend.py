@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,8 +28,9 @@ class _FittedSpend:
 
     @property
     def report(self) -> FitSummary:
-        """The fitted parameters."""
-        return self.fitted.report
+        """The fitted parameters, explained by what was found."""
+        plain = self.fitted.report
+        return replace(plain, explanation=" ".join((plain.explanation, *self.findings)))
 
     def expected(self, x: Floats, mean_spend: Floats, first_spend: Floats | None = None) -> Floats:
         """E[value of a future order | x, mean, and the first order where that is a driver]."""
