@@ -10,7 +10,7 @@ from regulars import data
 from regulars.fitting.judge.base import Candidate, Forecasted
 from regulars.fitting.judge.baselines import LastPeriod, Mean, TextbookFormula
 from regulars.fitting.judge.learners import boosted, network
-from regulars.fitting.outlook import look_ahead
+from regulars.fitting.outlook import Outlook, look_ahead
 from regulars.fitting.question import Question
 from regulars.fitting.registry import ORDER_MODELS, PERIODIC
 from regulars.terms.errors import InputError, ModelError
@@ -50,14 +50,12 @@ class Product:
         found = look_ahead(orders, summary, question)
         expected, variance = found.prediction.orders, found.total_variance
         orders_total = total_estimate(float(expected.sum()), variance, level)
-        taken = found.fitted.model.name
-        notes = [f"took {taken}"] if self.name == AUTO else []
         forecast = Forecasted(
             orders=expected,
             orders_low=found.spread.orders_low,
             orders_high=found.spread.orders_high,
             orders_total=orders_total,
-            note=". ".join([*notes, *found.notes]),
+            note=" ".join([*self._reason(found), *found.notes]),
         )
         if not orders.has_money:
             return forecast
@@ -69,6 +67,14 @@ class Product:
             value_high=found.value_high,
             value_total=worth,
         )
+
+    def _reason(self, found: Outlook) -> list[str]:
+        """Why `auto` took what it took."""
+        if self.name != AUTO:
+            return []
+        if found.calibration is None:
+            return [f"Took {found.fitted.report.title}: too few days to choose by."]
+        return [found.calibration.reason]
 
 
 def candidates(names: Sequence[str] | None = None, unit: str = "week") -> list[Candidate]:
