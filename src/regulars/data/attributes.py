@@ -97,7 +97,8 @@ def first_touch(orders: Orders, names: Sequence[str]) -> Attributes:
         )
         parts.append(
             f"SELECT s.customer_id, s.ordered_at, s.line, {columns}"
-            f" FROM {_kept(orders, lines)} AS s JOIN {stage.raw.numbered_relation} AS r ON s.line = r._line"
+            f" FROM {_kept(orders, lines)} AS s"
+            f" JOIN {stage.raw.numbered_relation} AS r ON s.line = r._line"
             " WHERE s.customer_id IS NOT NULL"
         )
     firsts = ", ".join(

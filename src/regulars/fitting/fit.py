@@ -14,6 +14,7 @@ from regulars.fitting.fingerprint import fingerprint
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.methods import METHODS as METHODS
 from regulars.fitting.methods import Way, way_of
+from regulars.fitting.pooled import fit_groups
 from regulars.fitting.priors import choose_priors
 from regulars.fitting.registry import likelihood
 from regulars.fitting.regular import most_likely
@@ -41,6 +42,7 @@ def fit(
     dropout_a: Sequence[str] = (),
     dropout_b: Sequence[str] = (),
     standardise: bool = False,
+    groups: str | None = None,
 ) -> Fitted:
     """Estimate a model's parameters from a summary.
 
@@ -61,6 +63,9 @@ def fit(
         dropout_a: attributes that act on the first of these shapes: more of it, sooner gone.
         dropout_b: attributes that act on the second.
         standardise: measure numeric attributes in standard deviations from their mean.
+        groups: an attribute whose labels are partially pooled groups, such as `source` or
+            `cohort`: each has an own level of ordering and leaving, the smaller it is the closer
+            to the others'. For maximum likelihood.
 
     Returns:
         The fit, whose `report.verdict` is `converged`, `not identified` or `failed`.
@@ -85,11 +90,15 @@ def fit(
     }
     plain = likelihood(model) if isinstance(model, str) else model
     if isinstance(plain, Regular) and plain.open:
-        alike = partial(fit, summary=summary, standardise=standardise, **acts)
+        alike = partial(fit, summary=summary, standardise=standardise, groups=groups, **acts)
         member, found = most_likely(plain, alike)
         if method == "maximum-likelihood":
             return found
         return alike(member, method=method, priors=priors, draws=draws, seed=seed)
+    if groups is not None:
+        if method != "maximum-likelihood":
+            raise InputError(f"Groups cannot be pooled by '{method}'.", "Leave the method out.")
+        return fit_groups(plain, summary, groups, acts, standardise=standardise)
     chosen = with_attributes(plain, summary, acts, standardise=standardise)
     way = way_of(method)
     count = _count(way, draws)

@@ -15,6 +15,7 @@ from regulars.terms.errors import InputError
 Floats = NDArray[np.float64]
 Known = Mapping[str, NDArray[Any]]
 
+AVERAGE = ""  # the level without a column where groups are pooled: a group like the average
 MOST_LEVELS = 50  # of labels with a coefficient each
 _NARROW = 0.02  # standard deviation below which a coefficient would be too large to search
 
@@ -88,6 +89,22 @@ class Design:
             columns += [Column(name, level) for level in levels[name][1:]]
         return cls(tuple(columns), levels)
 
+    def grouped_by(
+        self, known: Known, name: str, weight: NDArray[Any] | None = None, *, most: int = 200
+    ) -> Design:
+        """The design with a column for every label of an attribute, none of them the base.
+
+        Raises:
+            InputError: for an attribute that is absent, incomplete, the same for everybody or
+                has more than `most` labels.
+        """
+        values = _attribute(known, name)
+        if _is_number(values):
+            raise InputError(f"'{name}' holds numbers, and groups need labels.", "Make them text.")
+        labels = sorted(_levels(name, values, weight, most))
+        columns = (*self.columns, *(Column(name, label) for label in labels))
+        return Design(columns, {**self.levels, name: (AVERAGE, *labels)})
+
     def pick(self, names: Sequence[str]) -> tuple[int, ...]:
         """Indices of the columns of some attributes, in their order."""
         return tuple(i for name in names for i, c in enumerate(self.columns) if c.attribute == name)
@@ -121,9 +138,11 @@ class Design:
         codes = np.fromiter((place.get(text, -1) for text in texts), np.int64, len(texts))
         if (codes < 0).any():
             unseen = sorted({text for text, code in zip(texts, codes, strict=True) if code < 0})
+            base = self.levels[name][0]
+            standing = "an average group" if base == AVERAGE else f"the most frequent one, {base}"
             warnings.warn(
                 f"{name} has labels that the fit did not see ({', '.join(unseen[:5])}); they are "
-                f"scored as the most frequent one, {self.levels[name][0]}.",
+                f"scored as {standing}.",
                 stacklevel=2,
             )
             codes = np.maximum(codes, 0)
@@ -191,16 +210,18 @@ def _number(name: str, values: Floats, weight: NDArray[Any] | None, standardise:
     return Column(name)
 
 
-def _levels(name: str, values: NDArray[Any], weight: NDArray[Any] | None) -> tuple[str, ...]:
+def _levels(
+    name: str, values: NDArray[Any], weight: NDArray[Any] | None, most: int = MOST_LEVELS
+) -> tuple[str, ...]:
     counts: dict[str, float] = {}
     heavy = [1.0] * len(values) if weight is None else weight.tolist()
     for text, many in zip(_texts(values), heavy, strict=True):
         counts[text] = counts.get(text, 0.0) + many
     if len(counts) < 2:
         raise InputError(f"'{name}' is {next(iter(counts))} for everybody: it explains nothing.")
-    if len(counts) > MOST_LEVELS:
+    if len(counts) > most:
         raise InputError(
-            f"'{name}' has {len(counts):,} labels, and {MOST_LEVELS} is the most.",
+            f"'{name}' has {len(counts):,} labels, and {most} is the most.",
             f"Join rare ones to 'other', or use groups='{name}', which pools them.",
         )
     base = min(counts, key=lambda text: (-counts[text], text))
