@@ -17,7 +17,7 @@ from regulars.fitting.fit import METHODS, fit
 from regulars.fitting.priors import default_priors
 from regulars.fitting.registry import LIKELIHOODS, likelihood
 from regulars.fitting.store import load, save
-from regulars.fitting.target import LogLikelihood
+from regulars.fitting.target import LogLikelihood, grouped, redrawn
 from regulars.inference.priors import LogNormal, Normal, Pooled, Split, Uniform
 from regulars.models.bg_nbd import BGNBD
 from regulars.models.mbg_nbd import MBGNBD
@@ -281,3 +281,27 @@ def test_a_bootstrap_of_rows_with_weights_is_one_of_customers():
     for letter, row in one.report.posterior.items():
         assert row["mean"] == pytest.approx(two.report.posterior[letter]["mean"], rel=0.05)
         assert row["sd"] == pytest.approx(two.report.posterior[letter]["sd"], rel=0.2)
+
+
+@pytest.mark.parametrize("name", ["nbd", "bg-nbd", "pareto-nbd", "gamma-gamma"])
+def test_equal_customers_are_drawn_as_one_row(name):
+    whole = shop(3000)
+    whole = replace(
+        whole,
+        last_order_age=np.floor(whole.last_order_age),
+        age=np.ceil(whole.age),
+        mean_spend=np.where(whole.repeat_orders > 0, 7.5, 0.0),
+        weight=np.random.default_rng(1).integers(1, 4, 3000),
+        step=1.0,
+    )
+    model = likelihood(name)
+    few = grouped(model, whole)
+    assert few.customers == whole.customers
+    assert name == "gamma-gamma" or len(few) < 1500
+    point = np.log(model.start(whole))
+    assert LogLikelihood(model, few).value(point) == pytest.approx(
+        LogLikelihood(model, whole).value(point), rel=1e-12
+    )
+    drawn = redrawn(few, np.random.default_rng(2))
+    assert drawn.customers == whole.customers
+    assert (drawn.weight > 0).all()

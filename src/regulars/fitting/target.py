@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 
 from regulars.fitting.coordinates import bends, slopes, to_params
+from regulars.fitting.groups import histories_of
 from regulars.fitting.local import summed
 from regulars.inference.base import Evaluation
 from regulars.inference.jets import Jet, total, total_value, variables
@@ -74,7 +76,12 @@ class LogLikelihood:
 
     def resample(self, rng: np.random.Generator) -> LogLikelihood:
         """The log-likelihood of as many customers, drawn from these with replacement."""
-        return LogLikelihood(self.model, redrawn(self.summary, rng))
+        return LogLikelihood(self.model, redrawn(self.rows, rng))
+
+    @cached_property
+    def rows(self) -> Summary:
+        """The customers, equal ones as one row with a weight."""
+        return grouped(self.model, self.summary)
 
 
 class LogPosterior(LogLikelihood):
@@ -130,13 +137,36 @@ class LogPosterior(LogLikelihood):
 
     def resample(self, rng: np.random.Generator) -> LogPosterior:
         """The log-posterior of as many customers, drawn from these with replacement."""
-        drawn = redrawn(self.summary, rng)
+        drawn = redrawn(self.rows, rng)
         return LogPosterior(self.model, drawn, self.priors, self.in_coordinates)
 
 
 def letters_of(key: str) -> list[str]:
     """The parameters that a prior is about: `a, b` -> a and b."""
     return [letter.strip() for letter in key.split(",")]
+
+
+def grouped(model: Likelihood, summary: Summary) -> Summary:
+    """The same customers for a model's likelihood, those it cannot tell apart as one row."""
+    reads = getattr(model, "reads", None)
+    if reads is None or summary.step is None:
+        return summary
+    found = histories_of(summary, reads, reads)
+    history = found.history
+    if len(history.x) == len(summary):
+        return summary
+    weight = np.bincount(found.index, weights=summary.weight)
+    return Summary(
+        repeat_orders=history.x.astype(np.int64),
+        last_order_age=history.t_x,
+        age=history.T,
+        weight=weight.astype(np.int64),
+        unit=summary.unit,
+        until=summary.until,
+        step=summary.step,
+        log_gaps=history.log_gaps,
+        covariates=history.covariates,
+    )
 
 
 def redrawn(summary: Summary, rng: np.random.Generator) -> Summary:

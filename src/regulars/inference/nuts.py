@@ -75,18 +75,29 @@ def _slope_of(target: Target) -> Density:
     return slope
 
 
-def _sampler() -> Callable[[Density, int, int, int], tuple[Floats, int]]:
-    """The sampler of nutpie behind one function; the package is imported only here."""
+def load_nutpie() -> tuple[Any, Any]:
+    """The package and its way in for Python functions; it is imported only here.
+
+    Raises:
+        InputError: where it is not installed.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # ArviZ announces its next version on import
         try:
-            nutpie: Any = import_module("nutpie")
-            from_pyfunc: Any = import_module("nutpie.compiled_pyfunc").from_pyfunc
+            return (
+                import_module("nutpie"),
+                import_module("nutpie.compiled_pyfunc").from_pyfunc,
+            )
         except ImportError as error:
             raise InputError(
                 "method 'nuts' needs nutpie, which is not installed.",
                 "pip install 'regulars[nuts]', or use method='laplace'.",
             ) from error
+
+
+def _sampler() -> Callable[[Density, int, int, int], tuple[Floats, int]]:
+    """The sampler of nutpie behind one function."""
+    nutpie, from_pyfunc = load_nutpie()
 
     def sample(density: Density, size: int, each: int, seed: int) -> tuple[Floats, int]:
         def expand(point: Floats) -> dict[str, Floats]:
