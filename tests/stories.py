@@ -34,7 +34,7 @@ def suited(model, history):
 
 def suited_summary(model, summary):
     """The same for a summary, with a rhythm for models that read one."""
-    if "log_gaps" in model.reads and summary.log_gaps is None:
+    if "log_gaps" in getattr(model, "reads", ()) and summary.log_gaps is None:
         summary = replace(summary, log_gaps=rhythm(summary.repeat_orders, summary.last_order_age))
     if model.name != "bg-bb":
         return summary
