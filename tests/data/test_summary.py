@@ -1,8 +1,11 @@
 """Orders to summaries: equal to the rules written out in Python, whatever way the engine goes."""
 
 import datetime as dt
+import math
+from itertools import pairwise
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -19,6 +22,7 @@ from regulars.data import (
     summarise,
     weekly_orders,
 )
+from regulars.data.tally import LOG_TICKS, log_days
 from regulars.terms.errors import DataError, InputError, PeriodError
 from regulars.terms.summary import Summary
 from shared_data import cdnow, shared
@@ -71,6 +75,9 @@ def test_summary_is_what_the_rules_say(
         assert summary.mean_spend[i] == pytest.approx(mean, abs=1e-12)
         assert summary.first_spend is not None
         assert summary.first_spend[i] == pytest.approx(nets[0], abs=1e-12)
+        assert summary.log_gaps is not None
+        gaps = [math.log((b - a).days) for a, b in pairwise(days)]
+        assert summary.log_gaps[i] == pytest.approx(sum(gaps), abs=1e-9 * len(days))
 
 
 @settings(max_examples=15)
@@ -91,6 +98,25 @@ def test_arrays_and_sql_give_the_same_bits(
         assert np.array_equal(table[name].to_numpy(), getattr(summary, name)), name
     assert summary.first_spend is not None
     assert np.array_equal(table["first_net"].to_numpy() / 10_000, summary.first_spend)
+    assert summary.log_gaps is not None
+    assert np.array_equal(table["log_gaps"].to_numpy() / LOG_TICKS, summary.log_gaps)
+
+
+def test_engine_and_arrays_agree_on_the_logarithm_of_any_gap() -> None:
+    """Gaps to two centuries: both round to the same integer."""
+    days = pa.table({"gap": np.arange(1, (1 << 16) + 1)})
+    log = f"CAST(ROUND(LN(CAST(gap AS DOUBLE)) * {LOG_TICKS:.0f}) AS BIGINT)"
+    found = duckdb.sql(f"SELECT {log} AS ticks FROM days ORDER BY gap").to_arrow_table()
+    assert days.num_rows == found.num_rows
+    assert np.array_equal(found["ticks"].to_numpy(), log_days()[1:])
+
+
+def test_log_gaps_are_counted_in_the_unit() -> None:
+    rows = [(1, START + dt.timedelta(days=day), 1.0) for day in (0, 3, 10)]
+    summary = summarise(_orders([*rows, (2, START, 1.0)]), unit="week")
+    assert summary.log_gaps is not None
+    expected = [math.log(3 / 7) + math.log(7 / 7), 0.0]
+    assert summary.log_gaps.tolist() == pytest.approx(expected, abs=1e-9)
 
 
 @settings(max_examples=15)

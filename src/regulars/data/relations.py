@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from regulars.data.dialect import DUCKDB, Dialect
-from regulars.data.tally import state_sql
+from regulars.data.tally import LOG_TICKS, state_sql
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,27 @@ class Relations:
         )
 
     def summary(self) -> str:
-        """Per customer: id, repeat_orders, last_order_age, age (days), mean_spend, first_net."""
+        """Per customer: id, repeat_orders, last_order_age, age (days), mean_spend, first_net.
+
+        And log_gaps, the sum of the logarithms of the days between purchase days: as integers,
+        which add up to the same in any order.
+        """
         d = self.dialect
         mean = f"{d.decimal('total - first_net')} / (days - 1) / 10000"
+        log = d.whole(f"ROUND(LN({d.decimal('gap')}) * {LOG_TICKS:.0f})")
+        gaps = (
+            "SELECT customer_id, day, net,"
+            " day - LAG(day) OVER (PARTITION BY customer_id ORDER BY day) AS gap"
+            f" FROM ({self.purchases()}) AS q"
+        )
         return (
             "SELECT customer_id, days - 1 AS repeat_orders, last_day - first_day AS last_order_age,"
             f" {self.until} - first_day AS age, CASE WHEN days > 1 THEN {mean} ELSE 0 END"
-            " AS mean_spend, first_net FROM (SELECT customer_id, COUNT(*) AS days,"
+            f" AS mean_spend, first_net, {d.whole('COALESCE(log_gaps, 0)')} AS log_gaps"
+            " FROM (SELECT customer_id, COUNT(*) AS days,"
             " MIN(day) AS first_day, MAX(day) AS last_day, SUM(net) AS total,"
-            f" {d.first_by('net', 'day')} AS first_net"
-            f" FROM ({self.purchases()}) AS p GROUP BY customer_id) AS c ORDER BY customer_id"
+            f" {d.first_by('net', 'day')} AS first_net, SUM({log}) AS log_gaps"
+            f" FROM ({gaps}) AS p GROUP BY customer_id) AS c ORDER BY customer_id"
         )
 
     def chances(self, every: str, last: int) -> str:

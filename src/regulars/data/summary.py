@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.orders import EPOCH, Orders
-from regulars.data.tally import MOST_ROWS, Tally, tally
+from regulars.data.tally import LOG_TICKS, MOST_ROWS, Tally, tally
 from regulars.terms.errors import DataError, InputError
 from regulars.terms.period import DAYS, as_date
 from regulars.terms.summary import Summary
@@ -115,8 +115,12 @@ def _summary(
         raise InputError(f"'{unit}' is no unit.", "Use day, week, month or year.")
     days = DAYS[unit]
     weights = table["weight"].to_numpy() if "weight" in table.column_names else None
+    repeats = table["repeat_orders"].to_numpy().astype(np.int64, copy=False)
+    gaps = None
+    if "log_gaps" in table.column_names:
+        gaps = table["log_gaps"].to_numpy() / LOG_TICKS - repeats * np.log(days)
     return Summary(
-        repeat_orders=table["repeat_orders"].to_numpy().astype(np.int64, copy=False),
+        repeat_orders=repeats,
         last_order_age=table["last_order_age"].to_numpy() / days,
         age=table["age"].to_numpy() / days,
         mean_spend=table["mean_spend"].to_numpy() if spend else None,
@@ -126,6 +130,7 @@ def _summary(
         until=until,
         step=1.0 / days,
         first_spend=money(table["first_net"]) if spend else None,
+        log_gaps=gaps,
     )
 
 
@@ -142,6 +147,7 @@ def _from_tally(found: Tally, until: dt.date) -> pa.Table:
             "age": (until - EPOCH).days - found.first_day,
             "mean_spend": mean,
             "first_net": found.first_net,
+            "log_gaps": found.log_gaps,
         }
     )
 

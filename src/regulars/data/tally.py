@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 MOST_ROWS = 50_000_000  # held in memory at 14 to 34 bytes each; above, the engine groups and spills
 _SALE, _RETURNED, _REFUND = 0, 1, 2  # states: a sale, one partly taken back, a refund
 _LARGEST = 9.0e18  # sums of 64-bit integers stay below this
+LOG_TICKS = 1e10  # logarithms are summed as integers of 1/LOG_TICKS: the same in any order
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Tally:
-    """One entry per customer with a purchase, sorted by id; days since 1970, money in 1/10000."""
+    """One entry per customer with a purchase, sorted by id; days since 1970, money in 1/10000.
+
+    log_gaps: sum of the logarithms of the days between purchase days, in 1/LOG_TICKS.
+    """
 
     customer_id: pa.Array
     days: Ints
@@ -29,6 +33,7 @@ class Tally:
     last_day: Ints
     total: Ints
     first_net: Ints
+    log_gaps: Ints
 
 
 def tally(reader: pa.RecordBatchReader, most: int) -> Tally | None:
@@ -100,10 +105,12 @@ class _Book:
     def __init__(self, customers: int) -> None:
         self.place = np.empty(customers, dtype=np.int32)
         self.days = np.zeros(customers, dtype=np.int32)
-        self.first = np.full(customers, -1, dtype=np.int32)
-        self.last = np.zeros(customers, dtype=np.int32)
+        self.first = np.zeros(customers, dtype=np.int32)
+        self.last = np.full(customers, -1, dtype=np.int32)
         self.total = np.zeros(customers, dtype=np.int64)
         self.first_net = np.zeros(customers, dtype=np.int64)
+        self.log_gaps = np.zeros(customers, dtype=np.int64)
+        self.logs = log_days()
 
     def enter(self, day: int, who: Ints, net: Ints, state: NDArray[np.int8] | None) -> None:
         """Add the rows of one day."""
@@ -113,11 +120,12 @@ class _Book:
             who, net = who[bought], net[bought]
         self.days[who] += 1
         self.total[who] += net
+        before = self.last[who]
+        self.log_gaps[who] += self.logs[day - before]  # of the first one: since the day -1
         self.last[who] = day
-        new = self.first[who] < 0
-        newcomers = who[new]
+        newcomers = who[before < 0]
         self.first[newcomers] = day
-        self.first_net[newcomers] = net[new]
+        self.first_net[newcomers] = net[before < 0]
 
     def _merge(
         self, who: Ints, net: Ints, state: NDArray[np.int8] | None
@@ -156,7 +164,14 @@ class _Book:
             last_day=self.last[bought].astype(np.int64),
             total=self.total[bought],
             first_net=self.first_net[bought],
+            log_gaps=self.log_gaps[bought] - self.logs[self.first[bought] + 1],
         )
+
+
+def log_days() -> Ints:
+    """Logarithms of 1, 2, ... days in 1/LOG_TICKS, at the index of the days; 0 days give 0."""
+    days = np.maximum(np.arange((1 << 16) + 1, dtype=np.float64), 1.0)
+    return np.rint(np.log(days) * LOG_TICKS).astype(np.int64)
 
 
 def _codes(ids: Ints | pa.Array) -> tuple[Ints, pa.Array, bool]:
