@@ -87,9 +87,9 @@ def look_ahead(
     """
     contest = _contest(orders, summary, question, say)
     names = list(contest.trials) if contest else _names(question)
-    fitted, notes = _fit_first(names, summary, say)
-    calibration = contest and contest.calibration(fitted.model.name)
-    tracking = contest and _tracking(orders, contest, fitted.model.name, summary)
+    taken, fitted, notes = _fit_first(names, summary, say)
+    calibration = contest and contest.calibration(taken)
+    tracking = contest and _tracking(orders, contest, taken, summary)
     if fitted.model.name == "nbd" and question.model == "auto":
         notes.append(_NOBODY_LEAVES)
     spend = fit_spend(summary)
@@ -209,9 +209,9 @@ def _tracking(orders: data.Orders, contest: Contest, name: str, summary: Summary
 
 def _fit_first(
     names: list[str], summary: Summary, say: Callable[[str], None]
-) -> tuple[Fitted, list[str]]:
-    """The first that converges on all days, else the first that is usable; and what to say."""
-    usable: Fitted | None = None
+) -> tuple[str, Fitted, list[str]]:
+    """The name and fit of the first that converges on all days, else is usable; what to say."""
+    usable: tuple[str, Fitted] | None = None
     failures: list[str] = []
     for name in names:
         say(f"fitting {name} to {len(summary):,} customers")
@@ -221,12 +221,13 @@ def _fit_first(
             failures.append(f"{name}: {error.message}")
             continue
         if fitted.report.verdict == "converged":
-            return fitted, []
+            return name, fitted, []
         if fitted.report.verdict != "failed":
-            usable = usable or fitted
+            usable = usable or (name, fitted)
     if usable is None:
         raise FitError("No model could be fitted. " + "; ".join(failures))
-    return usable, [f"{usable.report.title}: {usable.report.explanation}"]
+    name, fitted = usable
+    return name, fitted, [f"{fitted.report.title}: {fitted.report.explanation}"]
 
 
 def _order_value(spend: Spend | None, summary: Summary, kept_share: float) -> Floats:
