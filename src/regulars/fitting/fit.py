@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,16 +16,17 @@ from regulars.fitting.fitted import Fitted
 from regulars.fitting.methods import METHODS as METHODS
 from regulars.fitting.methods import Way, way_of
 from regulars.fitting.pooled import fit_groups
-from regulars.fitting.priors import choose_priors
 from regulars.fitting.registry import likelihood
 from regulars.fitting.regular import most_likely
 from regulars.fitting.report import A_PRIOR, believed, report
 from regulars.fitting.target import LogLikelihood, LogPosterior
-from regulars.inference.priors import Prior
 from regulars.models.base import Likelihood
 from regulars.models.regular import Regular
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Summary
+
+if TYPE_CHECKING:
+    from regulars.inference.priors import Prior
 
 _MOST_DRAWS = 100_000
 
@@ -138,10 +140,12 @@ def _priors(
     way: Way, model: Likelihood, summary: Summary, asked: str | Mapping[str, Prior] | None
 ) -> dict[str, Prior]:
     if way.takes_priors:
+        from regulars.fitting.priors import choose_priors
+
         return choose_priors(model, summary, asked)
     if asked is not None:
         raise InputError(
-            f"Method '{way.method.name}' takes no priors.", "Use method='map', 'laplace' or 'nuts'."
+            f"Method '{way.name}' takes no priors.", "Use method='map', 'laplace' or 'nuts'."
         )
     return {}
 
@@ -152,7 +156,7 @@ def _count(way: Way, draws: int | None) -> int:
         return way.draws
     if not way.draws:
         raise InputError(
-            f"Method '{way.method.name}' gives one point, no draws.",
+            f"Method '{way.name}' gives one point, no draws.",
             "Use method='laplace', 'nuts' or 'bootstrap'.",
         )
     if not 10 <= draws <= _MOST_DRAWS:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from regulars.fitting.coordinates import to_params, to_point
 from regulars.fitting.registry import ORDER_MODELS, find_model
 from regulars.inference.laplace import normal_draws
-from regulars.inference.priors import Prior
 from regulars.models.base import Likelihood, Model
 from regulars.models.covariates import WithCovariates
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import ModelError
 from regulars.terms.summary import Floats
+
+if TYPE_CHECKING:
+    from regulars.inference.priors import Prior
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,7 +48,7 @@ class Fitted:
     data_hash: str
     kept: Floats | None = None
     chains: int = 1
-    priors: Mapping[str, Prior] = field(default_factory=dict[str, Prior])
+    priors: Mapping[str, Prior] = field(default_factory=dict[str, "Prior"])
 
     def __repr__(self) -> str:
         letters = ", ".join(f"{k}={v:.4g}" for k, v in self.report.parameters.items())

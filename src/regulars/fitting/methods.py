@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 
 from regulars.inference.base import Method
-from regulars.inference.bootstrap import Bootstrap
-from regulars.inference.laplace import Laplace
-from regulars.inference.maximum_likelihood import MaximumLikelihood
-from regulars.inference.nuts import Nuts
-from regulars.inference.posterior_mode import PosteriorMode
 from regulars.terms.errors import ModelError
 
 
 @dataclass(frozen=True)
 class Way:
-    """A method and what it is given.
+    """A method and what it is given; it is imported when it is used.
 
     Attributes:
-        method: from a log-density to draws.
+        name: in commands and files.
+        home: module in `inference` and class, `laplace:Laplace`.
         takes_priors: whether the log-density holds a prior.
         in_coordinates: whether that prior is one of the coordinates, as draws from it need.
         draws: how many are kept unless asked otherwise; 0 where there is only a point.
     """
 
-    method: Method
+    name: str
+    home: str
     takes_priors: bool = False
     in_coordinates: bool = False
     draws: int = 0
 
+    @property
+    def method(self) -> Method:
+        """From a log-density to draws."""
+        module, _, kind = self.home.partition(":")
+        return getattr(import_module(f"regulars.inference.{module}"), kind)()
+
 
 METHODS: dict[str, Way] = {
-    way.method.name: way
+    way.name: way
     for way in (
-        Way(MaximumLikelihood()),
-        Way(PosteriorMode(), takes_priors=True),
-        Way(Laplace(), takes_priors=True, in_coordinates=True, draws=1000),
-        Way(Nuts(), takes_priors=True, in_coordinates=True, draws=1000),
-        Way(Bootstrap(), draws=400),
+        Way("maximum-likelihood", "maximum_likelihood:MaximumLikelihood"),
+        Way("map", "posterior_mode:PosteriorMode", takes_priors=True),
+        Way("laplace", "laplace:Laplace", takes_priors=True, in_coordinates=True, draws=1000),
+        Way("nuts", "nuts:Nuts", takes_priors=True, in_coordinates=True, draws=1000),
+        Way("bootstrap", "bootstrap:Bootstrap", draws=400),
     )
 }
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from regulars.fitting.coordinates import slopes, to_params
 from regulars.fitting.methods import Way
-from regulars.fitting.priors import describe_priors
 from regulars.fitting.target import LogLikelihood, LogPosterior
 from regulars.inference.base import Draws
 from regulars.inference.maximum_likelihood import Maximum
@@ -62,9 +61,11 @@ def believed(
 ) -> FitSummary:
     """A report with what the prior and the draws add to it."""
     parameters = target.model.parameters
-    told = replace(told, method=way.method.name)
+    told = replace(told, method=way.name)
     words = [told.explanation]
     if isinstance(target, LogPosterior):
+        from regulars.fitting.priors import describe_priors
+
         told = _less_prior(told, target, top)
         words = [told.explanation, describe_priors(target.priors), _decided_by_prior(target, top)]
     if draws is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from regulars.fitting.groups import histories_of
 from regulars.fitting.local import summed
 from regulars.inference.base import Evaluation
 from regulars.inference.jets import Jet, total, total_value, variables
-from regulars.inference.priors import Prior
 from regulars.inference.tangents import add_slope, tangent_variables
 from regulars.models.base import Likelihood, Params, Statistics
 from regulars.models.covariates import WithCovariates
 from regulars.terms.summary import Floats, Summary
+
+if TYPE_CHECKING:
+    from regulars.inference.priors import Prior
 
 # Freeing one large array teaches glibc to keep its heap. Otherwise it returns the scratch arrays of
 # each block of customers to the system and faults them in again: 3 times the CPU for Pareto/NBD.
