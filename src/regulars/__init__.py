@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from regulars.data import Orders as Orders
     from regulars.data import cohort_table as cohort_table
     from regulars.data import read_orders as read_orders
+    from regulars.data import read_retention_table as read_retention_table
+    from regulars.data import read_subscriptions as read_subscriptions
     from regulars.data import simulate_orders as simulate_orders
+    from regulars.data import simulate_subscriptions as simulate_subscriptions
     from regulars.data import summarise as summarise
     from regulars.fitting import store
+    from regulars.fitting.contracts import fit_contract as fit_contract
+    from regulars.fitting.contracts import value_subscriptions as value_subscriptions
     from regulars.fitting.fit import fit as fit
     from regulars.fitting.fitted import Fitted as Fitted
     from regulars.fitting.judge import Backtest as Backtest
@@ -70,16 +75,21 @@ _HOME = {
     "expected_orders": "regulars.fitting.predict",
     "expected_spend": "regulars.fitting.predict",
     "fit": "regulars.fitting.fit",
+    "fit_contract": "regulars.fitting.contracts",
     "formula_value": "regulars.valuation",
     "load_model": "regulars.fitting.store:load",
     "p_alive": "regulars.fitting.predict",
     "predict": "regulars.fitting.predict",
     "read_orders": "regulars.data",
+    "read_retention_table": "regulars.data",
+    "read_subscriptions": "regulars.data",
     "save_model": "regulars.fitting.store:save",
     "score_customers": "regulars.pipeline",
     "simulate_orders": "regulars.data",
+    "simulate_subscriptions": "regulars.data",
     "summarise": "regulars.data",
     "value_customers": "regulars.pipeline",
+    "value_subscriptions": "regulars.fitting.contracts",
     "write_results": "regulars.reports",
 }
 

@@ -144,8 +144,8 @@ def test_covariates_change_the_rate_and_are_recovered():
 def test_survival_falls_from_1_and_stays_a_number_far_out(name):
     model = contract_model(name)
     time = np.array([0.0, 1.0, 7.0, 1e3, 1e9])
-    for scale in (1e-6, 1.0, 1e6):
-        params = tuple(np.array(PARAMS[name]) * [scale, scale, *[1.0] * (len(PARAMS[name]) - 2)])
+    for scale, bent in ((1e-6, 1.0), (1.0, 1.0), (1e6, 1.0), (1e-3, 300.0), (1.0, 1e-3)):
+        params = tuple(np.array(PARAMS[name]) * [scale, scale, *[bent] * (len(PARAMS[name]) - 2)])
         found = model.log_survival(params, time)
         assert found[0] == 0
         assert np.isfinite(found).all()

@@ -13,6 +13,7 @@ import typer
 from regulars.cli import options as opt
 from regulars.cli import screen
 from regulars.cli.backtest import backtest
+from regulars.cli.subscriptions import subscriptions
 from regulars.terms.errors import InputError, RegularsError
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ def score(
 
 
 app.command()(backtest)
+app.command()(subscriptions)
 
 
 @app.command()

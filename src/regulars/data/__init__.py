@@ -18,6 +18,8 @@ from regulars.data.features import order_days as order_days
 from regulars.data.orders import Orders as Orders
 from regulars.data.orders import read_orders as read_orders
 from regulars.data.rejects import write_rejected as write_rejected
+from regulars.data.retention_table import RetentionTable as RetentionTable
+from regulars.data.retention_table import read_retention_table as read_retention_table
 from regulars.data.scores import print_csv as print_csv
 from regulars.data.scores import to_table as to_table
 from regulars.data.scores import whole_file as whole_file
@@ -25,8 +27,12 @@ from regulars.data.scores import write_csv as write_csv
 from regulars.data.scores import write_parquet as write_parquet
 from regulars.data.simulate import Shop as Shop
 from regulars.data.simulate import simulate_orders as simulate_orders
+from regulars.data.simulate_subscriptions import Service as Service
+from regulars.data.simulate_subscriptions import simulate_subscriptions as simulate_subscriptions
 from regulars.data.split import Holdout as Holdout
 from regulars.data.split import repeat_orders_between as repeat_orders_between
+from regulars.data.subscriptions import Subscriptions as Subscriptions
+from regulars.data.subscriptions import read_subscriptions as read_subscriptions
 from regulars.data.summary import Customers as Customers
 from regulars.data.summary import customer_table as customer_table
 from regulars.data.summary import grouped as grouped

@@ -13,6 +13,7 @@ from regulars.models.maths import log_beta_ratio
 from regulars.terms.tenures import Tenures
 
 _SHORTEST = 1e-300
+_LARGEST = 230.0
 
 
 class BdW:
@@ -69,5 +70,8 @@ class BdW:
         """Log B(alpha, beta + t^c) / B(alpha, beta), with 0^c = 0."""
         alpha, beta, c = params
         time = np.asarray(time, dtype=np.float64)
-        power = np.exp(c * np.log(np.maximum(time, _SHORTEST)))
+        exponent = c * np.log(np.maximum(time, _SHORTEST))
+        if not hasattr(exponent, "chain"):  # beyond it the ratio has long lost its digits
+            exponent = np.minimum(exponent, _LARGEST)
+        power = np.exp(exponent)
         return log_beta_ratio(alpha, beta, power * (time > 0))

@@ -42,10 +42,10 @@ def write_results(answer: Answer, orders: data.Orders, folder: str | Path) -> Wr
         OutputError: when the folder cannot be written.
     """
     folder = check_folder(folder)
-    with _aside(folder) as aside:
+    with set_aside(folder) as aside:
         about = _metadata(answer)
         data.write_parquet(answer.customers, aside / "customers.parquet", about)
-        data.write_csv(_rounded(answer.customers), aside / "customers.csv")
+        data.write_csv(rounded(answer.customers), aside / "customers.csv")
         _write_json(aside / "summary.json", summary_object(answer))
         _write_audit(aside, orders)
         if answer.model_document is not None:
@@ -63,7 +63,7 @@ def write_audit(orders: data.Orders, folder: str | Path) -> Path:
         OutputError: when the folder cannot be written.
     """
     folder = check_folder(folder)
-    with _aside(folder) as aside:
+    with set_aside(folder) as aside:
         _write_audit(aside, orders)
     return folder
 
@@ -88,7 +88,7 @@ def _write_audit(folder: Path, orders: data.Orders) -> None:
     data.write_rejected(orders, folder / "rejected.csv")
 
 
-def _rounded(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def rounded(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """The same columns without the noise of floats: six decimals are more than anyone reads."""
     return {
         name: np.round(values, 6) if values.dtype.kind == "f" else values
@@ -126,7 +126,7 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 @contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
+def set_aside(folder: Path) -> Iterator[Path]:
     """A hidden folder whose files move into `folder` if all went well, else vanish."""
     aside = folder / ".writing"
     try:

@@ -63,7 +63,7 @@ def _hero(answer: Answer) -> Html:
         "div",
         el("p", defined(key, f"{name} per customer"), class_="label"),
         el("p", money(estimate.value, currency), class_="big"),
-        _range(estimate, currency),
+        value_range(estimate, currency),
         el("p", words.headline(answer), class_="says"),
         class_="hero-main",
     )
@@ -78,13 +78,13 @@ def _side(answer: Answer) -> Html | None:
         "div",
         el("p", defined("profit", "Profit per customer"), class_="label"),
         el("p", money(profit.value, currency), class_="big second"),
-        _range(profit, currency),
+        value_range(profit, currency),
         el("p", f"of it is profit, {words.profit_basis(answer)}", class_="says"),
         class_="hero-side",
     )
 
 
-def _range(estimate: Estimate, currency: str) -> Html | None:
+def value_range(estimate: Estimate, currency: str) -> Html | None:
     """The interval as a line with its point, and in words."""
     if not (is_number(estimate.low) and is_number(estimate.high)):
         return None
