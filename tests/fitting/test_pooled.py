@@ -159,6 +159,8 @@ def test_fit_and_files_know_groups(tmp_path):
     again = load(save(fitted, tmp_path / "model.json"))
     assert (expected_orders(again, summary, "1y") == expected_orders(fitted, summary, "1y")).all()
     assert again.report == fitted.report
+    assert fit("pareto-nbd", summary, groups="source").report.verdict == "converged"
+    assert "purchase.source=source 0" in fit("nbd", summary, groups="source").report.parameters
     with pytest.raises(InputError, match="pooled by 'map'"):
         fit("bg-nbd", summary, "map", groups="source")
 

@@ -143,7 +143,11 @@ def levels_of(model: Model) -> tuple[str, ...]:
 
 def _pool(model: Model, summary: Summary, groups: str, acts: Acts, standardise: bool) -> _Pool:
     known = summary.covariates or {}
-    others = {process: [n for n in names if n != groups] for process, names in acts.items()}
+    others = {
+        process: [name for name in names if name != groups]
+        for process, names in acts.items()
+        if names
+    }
     asked = list(dict.fromkeys(name for names in others.values() for name in names))
     design = Design.of(known, asked, summary.weight, standardise=standardise)
     design = design.grouped_by(known, groups, summary.weight)
