@@ -13,6 +13,9 @@ from regulars.data.chances import count_chances as count_chances
 from regulars.data.cohorts import Weekly as Weekly
 from regulars.data.cohorts import cohort_table as cohort_table
 from regulars.data.cohorts import weekly_orders as weekly_orders
+from regulars.data.courses import Courses as Courses
+from regulars.data.courses import read_courses as read_courses
+from regulars.data.courses import summary_over as summary_over
 from regulars.data.features import OrderDays as OrderDays
 from regulars.data.features import order_days as order_days
 from regulars.data.orders import Orders as Orders

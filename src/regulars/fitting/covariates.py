@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.fitting.fitted import Fitted
+from regulars.fitting.over_time import has_courses, over_time
 from regulars.fitting.registry import ORDER_MODELS, find_model, likelihood, orders_model
 from regulars.models.base import Likelihood
 from regulars.models.covariates import WithCovariates
 from regulars.models.design import Column, Design
+from regulars.models.pareto_nbd_over_time import ParetoNBDOverTime
 from regulars.models.strata import Strata
+from regulars.terms.courses import is_course
 from regulars.terms.errors import InputError, ModelError
 from regulars.terms.summary import Floats, Ints, Summary
 
@@ -51,6 +54,9 @@ def with_attributes(
             f"Fit one of {', '.join(ORDER_MODELS)}.",
         )
     known = summary.covariates or {}
+    if has_courses(known, asked):
+        fixed = [name for name in asked if name in known and not is_course(known[name])]
+        return over_time(model, acts, fixed)
     design = Design.of(known, asked, summary.weight, standardise=standardise)
     used = {process: names for process, names in acts.items() if names}
     return WithCovariates(base, design, used)
@@ -109,6 +115,9 @@ def _kinds(model: WithCovariates, params: Sequence[float], summary: Summary) -> 
 
 def design_object(model: Likelihood) -> dict[str, Any]:
     """What a model file says of covariates; empty without them."""
+    if isinstance(model, ParetoNBDOverTime):
+        acts = {"purchase": list(model.purchase), "dropout": list(model.dropout)}
+        return {"courses": {"acts": acts, "fixed": list(model.fixed)}}
     if not isinstance(model, WithCovariates):
         return {}
     strata = model.strata
@@ -132,6 +141,9 @@ def likelihood_from(found: Mapping[str, Any]) -> Likelihood:
         KeyError, TypeError, ValueError: where the file is damaged.
     """
     name = str(found["model"])
+    if name == ParetoNBDOverTime.name:
+        said = cast(dict[str, Any], found["courses"])
+        return over_time(likelihood("pareto-nbd"), said["acts"], said["fixed"])
     if not name.endswith(_MARK):
         return likelihood(name)
     base = orders_model(name.removesuffix(_MARK))

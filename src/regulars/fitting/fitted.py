@@ -14,6 +14,7 @@ from regulars.fitting.registry import ORDER_MODELS, find_model
 from regulars.inference.laplace import normal_draws
 from regulars.models.base import Likelihood, Model
 from regulars.models.covariates import WithCovariates
+from regulars.models.pareto_nbd_over_time import ParetoNBDOverTime
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import ModelError
 from regulars.terms.summary import Floats
@@ -61,7 +62,7 @@ class Fitted:
         Raises:
             ModelError: if this is a fit of something else, such as spend.
         """
-        if isinstance(self.likelihood, WithCovariates):
+        if isinstance(self.likelihood, WithCovariates | ParetoNBDOverTime):
             return self.likelihood
         found = find_model(self.likelihood.name)
         if found is None:

@@ -134,6 +134,8 @@ def _attributes(fields: tuple[str, ...]) -> tuple[str, ...]:
 def _recur(history: History) -> bool:
     """Whether customers share their attributes, judged by a thousand of them."""
     n = len(history.x)
+    if any(np.ndim(values) > 1 for values in (history.covariates or {}).values()):
+        return False  # hardly two customers share a course
     some = history.select(np.arange(0, n, max(1, n // 1000)))
     rows = set(zip(*(v.tolist() for v in (some.covariates or {}).values()), strict=True))
     return 2 * len(rows) <= len(some.x) + 1

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models.base import Floats, History, Parameter, Params
-from regulars.models.discrete import expected_chances, quantile_of_wait
+from regulars.models.discrete import (
+    Rising,
+    expected_chances,
+    log_gamma_ratio,
+    order_chances,
+    quantile_of_wait,
+)
 from regulars.models.maths import value_of
 from regulars.terms.errors import DataError
 from regulars.terms.summary import Summary
@@ -18,6 +24,7 @@ from regulars.terms.summary import Summary
 Ints = NDArray[np.int64]
 
 _CELLS = 200_000  # customers times chances to have left, at a time
+_MOST_CHANCES = 10_000  # beyond, chances to come are not told apart
 _NEVER = -1e4  # log-odds of what cannot have happened
 _ENDLESS = 10**15  # chances that stand for no end; more do not fit a binomial draw
 
@@ -137,6 +144,36 @@ class BGBB:
         stayed = np.broadcast_to(history.T, history.shape)
         return expected_chances(gamma, delta + stayed, np.float64(cap))
 
+    def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
+        """P(not left before any of the next `ahead` periods)."""
+        _, _, gamma, delta = params
+        if np.isinf(ahead):
+            return np.zeros(history.shape)
+        stayed = delta + np.broadcast_to(history.T, history.shape)
+        return np.exp(log_gamma_ratio(stayed, gamma) - log_gamma_ratio(stayed + ahead, gamma))
+
+    def order_probabilities_alive(
+        self, params: Params, history: History, horizon: float, most: int
+    ) -> Floats:
+        """P(exactly j orders in the horizon) given still there, (most + 1, n).
+
+        The sum over how many of the next whole periods a customer stays for; a horizon beyond
+        10,000 periods counts as that many.
+        """
+        given = np.broadcast_arrays(*params, history.x, history.T)
+        alpha, beta, gamma, delta, x, n = (
+            np.asarray(v, dtype=np.float64).reshape(-1) for v in given
+        )
+        chances = int(min(horizon, _MOST_CHANCES))
+        a, b, stay = alpha + x, beta + n - x, delta + n
+        size = max(1, _CELLS // (chances + 1))
+        found = np.empty((most + 1, len(x)))
+        for begin in range(0, len(x), size):
+            rows = slice(begin, begin + size)
+            own = a[rows], b[rows], gamma[rows], stay[rows]
+            found[:, rows] = order_chances(*own, chances, most)
+        return found.reshape(most + 1, *history.shape)
+
     def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the number of periods until the next order, between whole ones too."""
         alpha, beta, _, _ = params
@@ -205,8 +242,8 @@ def _both(params: Params, x: Ints, t_x: Ints, n: Ints) -> tuple[Any, Any]:
     """
     alpha, beta, gamma, delta = params
     most = int(n.max(initial=0)) + 1
-    order, miss = _Rising(alpha, most), _Rising(beta, most)
-    chance, stay, end = (_Rising(start, most) for start in (alpha + beta, delta, gamma + delta))
+    order, miss = Rising(alpha, most), Rising(beta, most)
+    chance, stay, end = (Rising(start, most) for start in (alpha + beta, delta, gamma + delta))
     both = stay.minus(chance)
     there = order[x] + miss[n - x] + both.minus(end)[n]
     later = np.arange(max(int((n - t_x).max(initial=0)), 1)).reshape(-1, *(1,) * x.ndim)
@@ -222,29 +259,3 @@ def _both(params: Params, x: Ints, t_x: Ints, n: Ints) -> tuple[Any, Any]:
 def _chances_left(leave: Floats, rng: np.random.Generator) -> Ints:
     """Draw how many chances come before a customer leaves."""
     return rng.geometric(np.maximum(leave, 1.0 / _ENDLESS)) - 1
-
-
-class _Rising:
-    """Log of start (start + 1) ... (start + k - 1) for whole k up to `most`, by lookup.
-
-    `start` is one number, or has one for each customer along the last axis of k.
-    """
-
-    def __init__(self, start: Any, most: int) -> None:
-        logs = np.log(start + np.arange(most, dtype=np.float64)[:, None])
-        self.sums: Any = logs.map(_cumulate) if hasattr(logs, "map") else _cumulate(logs)
-
-    def minus(self, other: _Rising, ahead: int = 0) -> _Rising:
-        """The difference at each k; the other's at k + ahead."""
-        end = self.sums.shape[0] - ahead
-        found = object.__new__(_Rising)
-        found.sums = self.sums[:end] - other.sums[ahead:]
-        return found
-
-    def __getitem__(self, k: Ints) -> Any:
-        own = self.sums.shape[1] > 1
-        return self.sums[k, np.arange(k.shape[-1])] if own else self.sums[k, 0]
-
-
-def _cumulate(logs: Floats) -> Floats:
-    return np.concatenate([np.zeros((1, logs.shape[1])), np.cumsum(logs, axis=0)])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _SHIFT = 10  # the asymptotic series is used from here on
 _SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)  # of log Gamma
@@ -73,3 +74,53 @@ def quantile_of_wait(a: Any, b: Any, quantile: float) -> Floats:
         early = log_gamma_ratio(b + np.exp(middle), a) < goal
         low, high = np.where(early, middle, low), np.where(early, high, middle)
     return np.where(high < _FURTHEST, np.exp(np.minimum(high, _FURTHEST)), np.inf)
+
+
+def order_chances(
+    a: Floats, b: Floats, gamma: Floats, delta: Floats, chances: int, most: int
+) -> Floats:
+    """P(exactly j orders in the next chances) for j = 0 .. most, (most + 1, customers).
+
+    Each chance is taken with a chance ~ Beta(a, b) until the customer leaves, before any of them
+    with a chance ~ Beta(gamma, delta): the sum over how many a customer stays for.
+    """
+    order, miss, both, stays, ends = (
+        Rising(start, max(chances, most) + 1).sums for start in (a, b, a + b, delta, gamma + delta)
+    )
+    m = np.arange(chances + 1)
+    leave = np.exp(np.log(gamma) + stays[m] - ends[m + 1])
+    leave[-1] = np.exp(stays[chances] - ends[chances])  # stayed for all of them
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, chances + 1)))])
+    found = np.zeros((most + 1, len(a)))
+    for j in range(min(most, chances) + 1):
+        taken = m[j:]
+        ways = factorials[taken] - factorials[j] - factorials[taken - j]
+        logs = ways[:, None] + order[j] + miss[taken - j] - both[taken]
+        found[j] = (np.exp(logs) * leave[j:]).sum(0)
+    return found
+
+
+class Rising:
+    """Log of start (start + 1) ... (start + k - 1) for whole k up to `most`, by lookup.
+
+    `start` is one number, or has one for each customer along the last axis of k.
+    """
+
+    def __init__(self, start: Any, most: int) -> None:
+        logs = np.log(start + np.arange(most, dtype=np.float64)[:, None])
+        self.sums: Any = logs.map(_cumulate) if hasattr(logs, "map") else _cumulate(logs)
+
+    def minus(self, other: Rising, ahead: int = 0) -> Rising:
+        """The difference at each k; the other's at k + ahead."""
+        end = self.sums.shape[0] - ahead
+        found = object.__new__(Rising)
+        found.sums = self.sums[:end] - other.sums[ahead:]
+        return found
+
+    def __getitem__(self, k: Ints) -> Any:
+        own = self.sums.shape[1] > 1
+        return self.sums[k, np.arange(k.shape[-1])] if own else self.sums[k, 0]
+
+
+def _cumulate(logs: Floats) -> Floats:
+    return np.concatenate([np.zeros((1, logs.shape[1])), np.cumsum(logs, axis=0)])

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from regulars.models import arrivals
 from regulars.models.base import Floats, History, Parameter, Params
+from regulars.models.counts import counts_until_exit
 from regulars.models.gompertz_integral import (
     expected_time,
     log_hazard_growth,
     log_odds_left,
+    log_stay,
 )
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.summary import Summary
@@ -101,6 +103,11 @@ class GGomNBD:
             odds = log_odds_left(params, x[rows], t_x[rows], age)
             yield np.logaddexp(0.0, odds) + there, None if weight is None else weight[rows]
 
+    def _ratio(self, params: Params, history: History) -> Floats:
+        """How far the hazard has grown by T, from 1 / beta towards 1: exp(b T) / B(T)."""
+        _, _, b, _, beta = params
+        return np.exp(-log_hazard_growth(b, beta, np.broadcast_to(history.T, history.shape)))
+
     def p_alive(self, params: Params, history: History) -> Floats:
         """P(still a customer at T): 1 / (1 + odds of having left); may underflow to 0."""
         odds = log_odds_left(params, *_flat(history))
@@ -119,9 +126,37 @@ class GGomNBD:
 
     def expected_lifetime_alive(self, params: Params, history: History, cap: float) -> Floats:
         """E[min(remaining lifetime, cap)] given still there: it depends on T alone."""
-        _, _, b, s, beta = params
-        ratio = np.exp(-log_hazard_growth(b, beta, np.broadcast_to(history.T, history.shape)))
-        return expected_time(b, s, ratio, cap)
+        _, _, b, s, _ = params
+        return expected_time(b, s, self._ratio(params, history), cap)
+
+    def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
+        """P(no leaving within `ahead`)."""
+        _, _, b, s, _ = params
+        if np.isinf(ahead):
+            return np.zeros(history.shape)
+        return np.exp(log_stay(b, s, self._ratio(params, history), ahead))
+
+    def order_probabilities_alive(
+        self, params: Params, history: History, horizon: float, most: int
+    ) -> Floats:
+        """P(exactly j orders in the horizon) given still there, (most + 1, n)."""
+        r, alpha, b, s, _ = params
+        given = (r + history.x, alpha + history.T, b, s, self._ratio(params, history))
+        arrays = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in given))
+        shape, rate, b, s, ratio = (v.reshape(-1) for v in arrays)
+        reach = np.minimum(horizon, np.log1p(1.0 / ratio) / b + 700.0 / (b * s)).max(initial=0.0)
+
+        def there(u: Floats, rows: NDArray[np.int64]) -> Floats:
+            return np.exp(log_stay(b[rows], s[rows], ratio[rows], u))
+
+        def leaves(u: Floats, rows: NDArray[np.int64]) -> Floats:
+            grown = log_stay(b[rows], 1.0, ratio[rows], u)
+            hazard = s[rows] * b[rows] * (1.0 - (1.0 - ratio[rows]) * np.exp(grown))
+            return hazard * there(u, rows)
+
+        steady = 1.0 / (b * (1.0 + s))
+        found = counts_until_exit(most, shape, rate, float(reach), there, leaves, steady)
+        return found.reshape(most + 1, *history.shape)
 
     def next_order_alive(self, params: Params, history: History, quantile: float) -> Floats:
         """Quantile of the waiting time to the next order."""
@@ -132,10 +167,10 @@ class GGomNBD:
         self, params: Params, history: History, horizon: float, rng: np.random.Generator, n: int
     ) -> NDArray[np.int64]:
         """Draw n numbers of orders in the horizon; parameters may be arrays of length n."""
-        r, alpha, b, s, beta = params
+        r, alpha, b, s, _ = params
         rate = rng.gamma(r + history.x, 1.0 / (alpha + history.T), n)
-        ratio = np.exp(-log_hazard_growth(b, beta, history.T))
-        time = np.minimum(_lifetimes(b, s, ratio, (n,), rng), horizon)
+        life = _lifetimes(b, s, self._ratio(params, history), (n,), rng)
+        time = np.minimum(life, horizon)
         return rng.poisson(np.minimum(rate * time, _LARGEST_MEAN))
 
     def simulate(self, params: Params, age: Floats, rng: np.random.Generator) -> History:
