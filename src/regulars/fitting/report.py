@@ -22,6 +22,8 @@ A_PRIOR = (
 )
 
 _PART = 0.1  # share of a flat direction from which a parameter belongs to it
+_HALF = 0.5  # of what is known in a direction, less than which the data say little
+_MEMBER = 0.3  # of the largest move in it, from which a parameter belongs to it
 _FAR = 4.0  # distance in coordinates at which an open parameter counts as pushed
 
 
@@ -103,11 +105,15 @@ def _less_prior(told: FitSummary, target: LogPosterior, top: Maximum) -> FitSumm
 
 def _decided_by_prior(target: LogPosterior, top: Maximum) -> str:
     """Which parameters the data alone would leave open, in words; '' if none."""
-    alone = replace(top, evaluation=target.likelihood_at(top.point))
-    if not alone.evaluation.finite:
+    alone = target.likelihood_at(top.point)
+    if not alone.finite:
         return ""
-    found = {int(i) for d in alone.flat_directions() for i in np.flatnonzero(abs(d) > _PART)}
-    letters = [target.model.parameters[i].letter for i in sorted(found)]
+    variance, directions = np.linalg.eigh(top.covariance())
+    white = directions * np.sqrt(variance)
+    share, turned = np.linalg.eigh(-(white.T @ alone.hessian @ white))  # of the data in all
+    told = np.abs(white @ turned[:, share < _HALF])
+    found = np.flatnonzero((told > _MEMBER * told.max(axis=0, initial=0.0)).any(axis=1))
+    letters = [target.model.parameters[i].letter for i in found]
     return f"The data alone do not tell {_listed(letters)}: the prior decides." if letters else ""
 
 
