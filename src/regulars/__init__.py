@@ -19,12 +19,15 @@ from regulars.terms.version import VERSION
 if TYPE_CHECKING:
     from regulars.data import Orders as Orders
     from regulars.data import cohort_table as cohort_table
+    from regulars.data import read_attributes as read_attributes
     from regulars.data import read_orders as read_orders
     from regulars.data import read_retention_table as read_retention_table
     from regulars.data import read_subscriptions as read_subscriptions
     from regulars.data import simulate_orders as simulate_orders
     from regulars.data import simulate_subscriptions as simulate_subscriptions
     from regulars.data import summarise as summarise
+    from regulars.data import summary_with as summary_with
+    from regulars.data import with_known as with_known
     from regulars.fitting import store
     from regulars.fitting.contracts import fit_contract as fit_contract
     from regulars.fitting.contracts import value_subscriptions as value_subscriptions
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from regulars.fitting.predict import expected_spend as expected_spend
     from regulars.fitting.predict import p_alive as p_alive
     from regulars.fitting.predict import predict as predict
+    from regulars.fitting.probabilities import expected_orders_new as expected_orders_new
+    from regulars.fitting.probabilities import order_probabilities as order_probabilities
     from regulars.pipeline import score_customers as score_customers
     from regulars.pipeline import value_customers as value_customers
     from regulars.reports import write_results as write_results
@@ -73,13 +78,16 @@ _HOME = {
     "backtest": "regulars.fitting.judge",
     "cohort_table": "regulars.data",
     "expected_orders": "regulars.fitting.predict",
+    "expected_orders_new": "regulars.fitting.probabilities",
     "expected_spend": "regulars.fitting.predict",
     "fit": "regulars.fitting.fit",
     "fit_contract": "regulars.fitting.contracts",
     "formula_value": "regulars.valuation",
     "load_model": "regulars.fitting.store:load",
+    "order_probabilities": "regulars.fitting.probabilities",
     "p_alive": "regulars.fitting.predict",
     "predict": "regulars.fitting.predict",
+    "read_attributes": "regulars.data",
     "read_orders": "regulars.data",
     "read_retention_table": "regulars.data",
     "read_subscriptions": "regulars.data",
@@ -88,9 +96,11 @@ _HOME = {
     "simulate_orders": "regulars.data",
     "simulate_subscriptions": "regulars.data",
     "summarise": "regulars.data",
+    "summary_with": "regulars.data",
     "value_customers": "regulars.pipeline",
     "value_subscriptions": "regulars.fitting.contracts",
     "write_results": "regulars.reports",
+    "with_known": "regulars.data",
 }
 
 

@@ -6,18 +6,15 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from regulars.cli import options as opt
 from regulars.cli import screen
 from regulars.cli.backtest import backtest
-from regulars.cli.subscriptions import subscriptions
+from regulars.cli.subscriptions import simulated, subscriptions
 from regulars.terms.errors import InputError, RegularsError
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     name="regulars",
@@ -145,11 +142,15 @@ def fit(
     draws: opt.Draws = None,
     seed: opt.Seed = 0,
     save: Annotated[Path | None, typer.Option(help="Write the fitted model here (JSON).")] = None,
+    customers: opt.Customers = None,
+    purchase: opt.Purchase = None,
+    dropout: opt.Dropout = None,
+    groups: opt.Pooled = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Fit one model to an orders file and print its parameters and the verdict."""
-    from regulars.data import summarise
+    from regulars.data import summarise, with_known
     from regulars.fitting import fit as fit_model
     from regulars.fitting import likelihood
     from regulars.fitting import save as save_model
@@ -160,8 +161,13 @@ def fit(
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
         summary = summarise(checked, until=as_date(until), unit=unit)
+        ordering, leaving = opt.names(purchase), opt.names(dropout)
+        known = screen.read_customers(say, customers, summary)
+        names = [*ordering, *leaving, *opt.names(groups)]
+        summary = with_known(summary, checked, names, known)
         say(f"fitting {model} to {len(summary):,} customers")
-        fitted = fit_model(model, summary, method, priors, draws, seed)
+        acts: dict[str, Any] = {"purchase": ordering, "dropout": leaving, "groups": groups}
+        fitted = fit_model(model, summary, method, priors, draws, seed, **acts)
         if save is not None:
             save_model(fitted, save)
             say(f"saved: {save}")
@@ -184,6 +190,7 @@ def score(
     discount: opt.Discount = "10%/year",
     level: opt.Level = 0.9,
     until: opt.Until = None,
+    customers: opt.Customers = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -202,7 +209,13 @@ def score(
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
         scores, about = score_customers(
-            fitted, checked, horizon=horizon, discount=discount, until=until, level=level
+            fitted,
+            checked,
+            horizon=horizon,
+            discount=discount,
+            until=until,
+            level=level,
+            customers=screen.read_customers(say, customers),
         )
         if out is not None:
             if out.suffix == ".parquet":
@@ -225,21 +238,19 @@ def simulate(
     out: Annotated[Path, typer.Option(help="The CSV file to write.")],
     customers: Annotated[int, typer.Option(help="How many customers.", min=1)] = 5_000,
     days: Annotated[int, typer.Option(help="Days from the first order to the last.", min=1)] = 730,
+    kind: Annotated[str, typer.Option(help="orders, or subscriptions.")] = "orders",
     seed: opt.Seed = 0,
     messy: Annotated[bool, typer.Option(help="As untidy as a real export.")] = False,
     as_json: opt.AsJson = False,
 ) -> None:
-    """Write the orders of a plausible simulated shop, to try things on."""
-    from regulars.data import simulate_orders
-
-    shop = simulate_orders(customers=customers, days=days, seed=seed)
+    """Write the orders of a plausible simulated shop, or its subscriptions, to try things on."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        shop.write_csv(out, messy=messy)
+        rows = simulated(out, kind, customers, days, seed, messy)
     except OSError as error:
         raise screen.as_output_error(error) from error
     if as_json:
-        screen.print_json({"file": str(out), "customers": customers, "rows": len(shop)})
+        screen.print_json({"file": str(out), "customers": customers, "rows": rows})
     else:
         print(out)
 

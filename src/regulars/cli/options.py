@@ -14,6 +14,7 @@ from regulars.terms.errors import InputError
 
 READING = "Reading"
 VALUE = "Value"
+KNOWN = "What is known of customers"
 
 Sources = Annotated[
     list[str],
@@ -86,6 +87,40 @@ Exclude = Annotated[
         help="Subtract from amounts: tax, shipping. Repeat as needed.", rich_help_panel=READING
     ),
 ]
+Customers = Annotated[
+    str | None,
+    typer.Option(
+        help="A table with a customer_id and attributes, read like orders.",
+        metavar="FILE",
+        rich_help_panel=KNOWN,
+    ),
+]
+Purchase = Annotated[
+    str | None,
+    typer.Option(
+        help="Attributes that act on how often customers order: gender,channel. From "
+        "--customers, or columns of the orders.",
+        metavar="NAMES",
+        rich_help_panel=KNOWN,
+    ),
+]
+Dropout = Annotated[
+    str | None,
+    typer.Option(
+        help="Attributes that act on how soon they leave.",
+        metavar="NAMES",
+        rich_help_panel=KNOWN,
+    ),
+]
+Pooled = Annotated[
+    str | None,
+    typer.Option(
+        help="An attribute whose labels are partially pooled groups: source, or cohort for the "
+        "month of the first order.",
+        metavar="NAME",
+        rich_help_panel=KNOWN,
+    ),
+]
 Until = Annotated[
     str | None,
     typer.Option(help="Last day that counts (default: the last day in the data).", metavar="DATE"),
@@ -135,6 +170,11 @@ def pairs(given: list[str] | None, flag: str) -> dict[str, str]:
             raise InputError(f"{flag} {text} is not KEY=VALUE.", f"Write {flag} key=value.")
         found[key.strip()] = value.strip()
     return found
+
+
+def names(given: str | None) -> list[str]:
+    """Read names between commas."""
+    return [name.strip() for name in (given or "").split(",") if name.strip()]
 
 
 def rates(given: list[str] | None) -> dict[str, str] | None:
