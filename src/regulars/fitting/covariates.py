@@ -16,6 +16,7 @@ from regulars.models.base import Likelihood
 from regulars.models.covariates import WithCovariates
 from regulars.models.design import Column, Design
 from regulars.models.pareto_nbd_over_time import ParetoNBDOverTime
+from regulars.models.seasonal import SEASONS, Calendar, Seasonal
 from regulars.models.strata import Strata
 from regulars.terms.courses import is_course
 from regulars.terms.errors import InputError, ModelError
@@ -118,6 +119,8 @@ def design_object(model: Likelihood) -> dict[str, Any]:
     if isinstance(model, ParetoNBDOverTime):
         acts = {"purchase": list(model.purchase), "dropout": list(model.dropout)}
         return {"courses": {"acts": acts, "fixed": list(model.fixed)}}
+    if isinstance(model, Seasonal):
+        return {"calendar": {"rates": list(model.calendar.rates), "unit": model.unit}}
     if not isinstance(model, WithCovariates):
         return {}
     strata = model.strata
@@ -144,6 +147,10 @@ def likelihood_from(found: Mapping[str, Any]) -> Likelihood:
     if name == ParetoNBDOverTime.name:
         said = cast(dict[str, Any], found["courses"])
         return over_time(likelihood("pareto-nbd"), said["acts"], said["fixed"])
+    if name.endswith(SEASONS):
+        said = cast(dict[str, Any], found["calendar"])
+        calendar = Calendar(tuple(float(rate) for rate in said["rates"]))
+        return Seasonal(orders_model(name.removesuffix(SEASONS)), calendar, str(said["unit"]))
     if not name.endswith(_MARK):
         return likelihood(name)
     base = orders_model(name.removesuffix(_MARK))

@@ -15,6 +15,7 @@ from regulars.inference.laplace import normal_draws
 from regulars.models.base import Likelihood, Model
 from regulars.models.covariates import WithCovariates
 from regulars.models.pareto_nbd_over_time import ParetoNBDOverTime
+from regulars.models.seasonal import Seasonal
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import ModelError
 from regulars.terms.summary import Floats
@@ -62,7 +63,7 @@ class Fitted:
         Raises:
             ModelError: if this is a fit of something else, such as spend.
         """
-        if isinstance(self.likelihood, WithCovariates | ParetoNBDOverTime):
+        if isinstance(self.likelihood, WithCovariates | ParetoNBDOverTime | Seasonal):
             return self.likelihood
         found = find_model(self.likelihood.name)
         if found is None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models.base import History
+from regulars.models.seasonal import CUT_OFF, day_after
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Floats, Ints, Summary
 
@@ -64,7 +65,7 @@ def history_of(summary: Summary, fields: tuple[str, ...]) -> History:
             "the gaps between orders.",
         )
     names = _attributes(fields)
-    known = summary.covariates or {}
+    known = _known(summary)
     if lacking := [name for name in names if name not in known]:
         raise InputError(
             f"The model was fitted with {', '.join(names)}, and the summary has no "
@@ -131,6 +132,14 @@ def _attributes(fields: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(field.removeprefix(_COVARIATE) for field in found))
 
 
+def _known(summary: Summary) -> dict[str, NDArray[Any]]:
+    """The covariates of a summary, and the end of its cut-off day for models with seasons."""
+    known = dict(summary.covariates or {})
+    if summary.until is not None:
+        known[CUT_OFF] = np.full(len(summary), day_after(summary.until))
+    return known
+
+
 def _recur(history: History) -> bool:
     """Whether customers share their attributes, judged by a thousand of them."""
     n = len(history.x)
@@ -148,7 +157,8 @@ def _pairs(summary: Summary, names: tuple[str, ...]) -> Groups:
     width = int(days.max(initial=0)) + 1
     keys, index = _distinct(summary.repeat_orders * width + days)
     pair, kind = np.arange(len(keys)), None
-    known = {name: np.asarray((summary.covariates or {})[name]) for name in names}
+    everything = _known(summary)
+    known = {name: np.asarray(everything[name]) for name in names}
     if known:
         first, kinds = _kinds(list(known.values()))
         both, index = _distinct(index * len(first) + kinds)
