@@ -9,6 +9,7 @@ import typer
 
 from regulars.cli import options as opt
 from regulars.cli import screen
+from regulars.terms.errors import InputError
 
 Tables = Annotated[
     list[str],
@@ -116,3 +117,24 @@ def subscriptions(
         screen.print_json(summary(answer))
     else:
         print_subscriptions(answer, written)
+
+
+def simulated(out: Path, kind: str, customers: int, days: int, seed: int, messy: bool) -> int:
+    """Write simulated orders or subscriptions as CSV and say how many rows they are.
+
+    Raises:
+        InputError: for another kind, or untidy subscriptions.
+    """
+    from regulars.data import simulate_orders, simulate_subscriptions
+
+    if kind not in ("orders", "subscriptions"):
+        raise InputError(f"'{kind}' cannot be simulated.", "Use --kind orders or subscriptions.")
+    if kind == "orders":
+        shop = simulate_orders(customers=customers, days=days, seed=seed)
+        shop.write_csv(out, messy=messy)
+        return len(shop)
+    if messy:
+        raise InputError("Only orders are simulated untidily.", "Leave --messy out.")
+    service = simulate_subscriptions(customers=customers, days=days, seed=seed)
+    service.write_csv(out)
+    return len(service)

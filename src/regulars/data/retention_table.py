@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.amounts import amount_sql, read_amounts
@@ -80,7 +81,7 @@ def read_retention_table(
     month 1, month 2. Counts or shares (0 to 1, or in per cent) are told apart by themselves.
 
     Args:
-        source: as of `read_subscriptions`.
+        source: as of `read_subscriptions`, or column -> values.
         map: field -> column for cohort, size, period, left.
         table: which table or sheet.
         decimal: '.' or ','; found where None.
@@ -92,6 +93,7 @@ def read_retention_table(
         InputError: for columns that are missing, a cohort that grows, or shares without a size.
         DataError: when nothing is in it.
     """
+    source = pa.table(dict(source)) if isinstance(source, Mapping) else source
     with connect() as engine:
         raw = read_source(engine, source, table=table, delimiter=delimiter, encoding=encoding)
         fields = _fields(raw, map or {})
