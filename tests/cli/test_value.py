@@ -144,7 +144,7 @@ def test_profit_comes_from_the_cost_column(results):
 
 def test_the_holdout_is_reported_for_every_candidate(results):
     found = json.loads((results[0] / "summary.json").read_text())["holdout"]
-    assert set(found["metrics"]) == {"nbd", "bg-nbd", "mbg-nbd", "pareto-nbd"}
+    assert set(found["metrics"]) == {"nbd", "bg-nbd", "mbg-nbd", "mbg-cnbd-k", "pareto-nbd"}
     assert found["chosen"] in found["metrics"]
     assert found["days"] >= 28
 

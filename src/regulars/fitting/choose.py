@@ -17,7 +17,7 @@ from regulars.terms.errors import FitError, RegularsError
 from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
 
-CANDIDATES = ("nbd", "bg-nbd", "mbg-nbd", "pareto-nbd")
+CANDIDATES = ("nbd", "bg-nbd", "mbg-nbd", "mbg-cnbd-k", "pareto-nbd")
 LAST_RESORT = "nbd"  # nobody ever leaves: taken only where it is clearly better
 _CLOSE = 0.01  # deviances within 1 % tell models apart no better than chance; bias decides
 _GROUPS = 7  # repeat orders 0, 1, ... 6 and more

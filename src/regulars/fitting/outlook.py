@@ -17,7 +17,7 @@ from regulars.fitting.question import Question
 from regulars.fitting.spend import Spend, fit_spend
 from regulars.fitting.spread import Spread, futures
 from regulars.fitting.stack.auto import Stacked, stack
-from regulars.fitting.stack.intervals import moved
+from regulars.fitting.stack.intervals import moved, read_intervals
 from regulars.fitting.totals import parameter_variance, shock_variance, unseen_variance
 from regulars.fitting.tracking import expected_by_week
 from regulars.models.base import History
@@ -97,7 +97,7 @@ def look_ahead(
         notes.append(f"{spend.note} Each customer's mean is shrunk towards the base's instead.")
     say("predicting every customer")
     plain = predict(fitted, summary, question.horizon, question.discount, question.level)
-    stacked = _stacked(orders, summary, question, fitted, say) if contest else None
+    stacked = _stacked(orders, summary, question, taken, fitted, say) if contest else None
     prediction, near = plain, None
     if stacked is not None:
         found = stacked.forecast
@@ -106,10 +106,9 @@ def look_ahead(
         days = Period(stacked.learnt.days, "day")
         near = (expected_orders(fitted, summary, days), found.soon)
     shift = moved(plain.p_alive, plain.orders, prediction.orders, near)
-    tail = (1 - question.level) / 2
-    ranges = futures(fitted, spend, summary, question.horizon, seed=question.seed).read(
-        shift.alive, tail, 1 - tail, shift.stretch
-    )
+    drawn = futures(fitted, spend, summary, question.horizon, seed=question.seed)
+    widths = stacked.widths if stacked else None
+    ranges = read_intervals(drawn, shift, summary, widths, question.level)
     order_value = _order_value(spend, summary, kept_share)
     value = prediction.discounted_orders * (np.nan if spend is None else order_value)
     if_alive = value / np.where(shift.alive > 0, shift.alive, 1.0)
@@ -138,6 +137,7 @@ def _stacked(
     orders: data.Orders,
     summary: Summary,
     question: Question,
+    taken: str,
     lead: Fitted,
     say: Callable[[str], None],
 ) -> Stacked | None:
@@ -145,7 +145,7 @@ def _stacked(
     if question.model != "auto":
         return None
     say("learning from earlier days what came after them")
-    return stack(orders, summary, question, lead, CANDIDATES)
+    return stack(orders, summary, question, (taken, lead), CANDIDATES)
 
 
 def _shock(

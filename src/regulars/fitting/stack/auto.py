@@ -10,6 +10,7 @@ from regulars.fitting.fit import fit
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.question import Question
 from regulars.fitting.stack.forecast import Forecast, forecast
+from regulars.fitting.stack.intervals import Widths, learn_widths
 from regulars.fitting.stack.stack import Learnt, learn
 from regulars.fitting.stack.words import reason
 from regulars.terms.answer import Calibration
@@ -23,6 +24,7 @@ class Stacked:
 
     learnt: Learnt
     forecast: Forecast
+    widths: Widths | None
 
     def reason(self, calibration: Calibration) -> str:
         """What auto did, after what led to the leading model."""
@@ -36,7 +38,7 @@ def stack(
     orders: data.Orders,
     summary: Summary,
     question: Question,
-    lead: Fitted,
+    lead: tuple[str, Fitted],
     names: Sequence[str],
 ) -> Stacked | None:
     """Learn from inner origins and foresee the customers of a summary; None where too short.
@@ -45,23 +47,36 @@ def stack(
         orders: the checked orders.
         summary: the customers at the cut-off.
         question: what is asked.
-        lead: a model already fitted on all days.
+        lead: the name of the leading model and its fit on all days.
         names: models to mix.
     """
     log = data.order_days(orders, summary.until)
     lesson = learn(orders, log, question.horizon.days, summary.unit, names)
     if lesson is None:
         return None
+    taken, leading = lead
     fits: dict[str, Fitted] = {}
     for name, weight in lesson.learnt.weights.items():
         if not weight:
             continue
         try:
-            found = lead if lead.model.name == name else fit(name, summary)
+            found = leading if name == taken else fit(name, summary)
         except RegularsError:
             continue
         if found.report.verdict != "failed":
             fits[name] = found
     seen = log.features(log.until)
     foreseen = forecast(lesson.learnt, fits, seen, summary, question)
-    return None if foreseen is None else Stacked(lesson.learnt, foreseen)
+    if foreseen is None:
+        return None
+    rows = [i for i, trial in enumerate(lesson.trials) if taken in trial.fits]
+    widths = None
+    if rows:
+        widths = learn_widths(
+            [lesson.origins[i] for i in rows],
+            [lesson.trials[i].fits[taken] for i in rows],
+            [lesson.expected[i] for i in rows],
+            question.level,
+            question.seed,
+        )
+    return Stacked(lesson.learnt, foreseen, widths)

@@ -97,8 +97,12 @@ def stack_weights(expected: Sequence[Floats], actual: Sequence[Floats], prior: F
     return weights / weights.sum()
 
 
-def _deviance(expected: Floats, actual: Floats) -> float:
-    """Mean Poisson deviance."""
+def deviances(expected: Floats, actual: Floats) -> Floats:
+    """Poisson deviance of each customer (n,)."""
     floor = np.maximum(expected, 1e-12)
     ratio = np.where(actual > 0, actual, 1.0) / floor
-    return float(2 * (np.where(actual > 0, actual * np.log(ratio), 0.0) - actual + floor).mean())
+    return 2 * (np.where(actual > 0, actual * np.log(ratio), 0.0) - actual + floor)
+
+
+def _deviance(expected: Floats, actual: Floats) -> float:
+    return float(deviances(expected, actual).mean())

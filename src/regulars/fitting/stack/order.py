@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.fitting.metrics import order_metrics
 from regulars.fitting.stack.learners import Learner, Train
+from regulars.fitting.stack.level import deviances
 from regulars.terms.summary import Floats, Ints
 
 _FOLDS = 3
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-_WORTH = 0.002  # what the next larger share must save of the deviance
+_SURE = 1.0  # standard errors by which the learner must beat the models alone
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ def train_order(
         learner = train(features[inside], offset[inside], actual[inside])
         unseen[~inside] = learner.log_factor(features[~inside])
     level = expected * actual.sum() / max(float(expected.sum()), 1e-12)
-    costs = np.array([_deviance(level, unseen * share, actual) for share in _SHARES])
-    best = 0
-    for i in range(1, len(_SHARES)):
-        if costs[i] < costs[best] - _WORTH * costs[0] * (i - best) / len(_SHARES):
-            best = i
-    gain = 1 - float(costs[best]) / float(costs[0])
+    costs = [_deviances(level, unseen * share, actual) for share in _SHARES]
+    best = int(np.argmin([cost.sum() for cost in costs]))
+    saved = np.bincount(customer, weights=costs[0] - costs[best])
+    if saved.sum() <= _SURE * np.sqrt((saved**2).sum()):
+        best = 0
+    gain = float(saved.sum() / costs[0].sum()) if best else 0.0
     learner = train(features, offset, actual) if best else None
     return Order(learner, _SHARES[best], gain), _SHARES[best] * unseen
 
 
-def _deviance(expected: Floats, log_factor: Floats, actual: Floats) -> float:
+def _deviances(expected: Floats, log_factor: Floats, actual: Floats) -> Floats:
+    """Poisson deviance of each row, the factors without a say in the total."""
     moved = expected * np.exp(log_factor)
-    moved *= expected.sum() / moved.sum()
-    return order_metrics(actual, moved)["deviance"]
+    return deviances(moved * expected.sum() / moved.sum(), actual)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import numpy as np
-
 from regulars import data
 from regulars.terms.summary import Floats, Summary
 
 LEAST_DAYS = 28  # a shorter holdout tells nothing about a model
 LEAST_CUSTOMERS = 200  # at an origin, for what came after it to mean something
-_MOST = 4
+_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -44,31 +42,29 @@ def holdout_days(span: float, horizon: float) -> int:
 def inner_origins(
     orders: data.Orders, log: data.OrderDays, horizon: float, unit: str
 ) -> list[Origin]:
-    """Up to four origins, latest first, half a holdout apart; [] where the data are too short.
+    """The origins, latest first; [] where the data are too short.
 
-    The earliest leaves at least a third of the span before it.
+    Up to three with a third of the span held out, half of that apart and with as much before
+    them; and one in the middle with up to a half held out, for what a long horizon does.
     """
-    days = holdout_days(log.span - 1, horizon)
+    span = log.span - 1
+    days = holdout_days(span, horizon)
     if days < LEAST_DAYS:
         return []
     step = max(days // 2, 14)
+    places = [(days + i * step, days) for i in range(_MOST)]
+    places = [(back, held) for back, held in places if 3 * (span - back) >= span]
+    longer = int(min(horizon, span / 2)) // 7 * 7
+    if longer > days:
+        places.append((longer, longer))
     found: list[Origin] = []
-    for i in range(_MOST):
-        at = log.until - dt.timedelta(days=days + i * step)
-        before = log.span - 1 - days - i * step
-        if 3 * before < log.span - 1 or len(log.known(at)) < LEAST_CUSTOMERS:
-            break
-        came, value = log.came(at, days)
+    for back, held in places:
+        at = log.until - dt.timedelta(days=back)
+        if len(log.known(at)) < LEAST_CUSTOMERS:
+            continue
+        came, value = log.came(at, held)
         if not came.any():
-            break
+            continue
         summary = data.summarise(orders, until=at, unit=unit)
-        found.append(Origin(at, days, summary, log.features(at), came, value))
+        found.append(Origin(at, held, summary, log.features(at), came, value))
     return found
-
-
-def pooled(origins: list[Origin]) -> tuple[Floats, Floats]:
-    """Features and orders of all origins, one below the other."""
-    return (
-        np.concatenate([origin.features for origin in origins]),
-        np.concatenate([origin.orders for origin in origins]),
-    )

@@ -12,13 +12,15 @@ from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import p_alive
 from regulars.fitting.stack.aggregate import Level, level_factor
 from regulars.fitting.stack.learners import best_learner
-from regulars.fitting.stack.level import Trials, stack_weights, try_models
+from regulars.fitting.stack.level import Trials, deviances, stack_weights, try_models
 from regulars.fitting.stack.order import Order, train_order
 from regulars.fitting.stack.origins import Origin, inner_origins
 from regulars.terms.errors import RegularsError
 from regulars.terms.summary import Floats, Ints, Summary
 
 LAST_RESORT = "nbd"  # nobody ever leaves: in the mixture only where the data let it in
+_TASTE = 0.04  # of it in any mixture: it ranks those whom the others count as lost
+_SURE = 1.0  # standard errors by which the mixture with more of it must be better
 _MOST_ROWS = 400_000  # of all origins together; beyond that every k-th customer trains
 
 
@@ -74,28 +76,26 @@ def learn(
         trials = [try_models(origin, names) for origin in origins]
     except RegularsError:
         return None
-    usable = [n for n in names if trials and all(n in trial.names for trial in trials)]
+    usable = _distinct([n for n in names if all(n in t.names for t in trials)], trials)
     if not usable:
         return None
     found = [_columns(trial, usable) for trial in trials]
-    prior = np.array([float(name != LAST_RESORT) for name in usable])
-    prior = prior / prior.sum() if prior.any() else np.ones(len(usable)) / len(usable)
-    weights = stack_weights(found, [origin.orders for origin in origins], prior)
-    shares = dict(zip(usable, weights.tolist(), strict=True))
+    came = [origin.orders for origin in origins]
+    who = [log.known(origin.at) for origin in origins]
+    shares = _shares(usable, found, came, np.concatenate(who))
     mixed = [mixture(dict(zip(usable, columns.T, strict=True)), shares) for columns in found]
-    lead = usable[int(np.argmax(weights))]
+    lead = max(shares, key=lambda name: shares[name])
     title, train = best_learner()
     features = [
         learner_features(origin.features, trial.fits[lead], origin.summary, mix)
         for origin, trial, mix in zip(origins, trials, mixed, strict=True)
     ]
-    who = [log.known(origin.at) for origin in origins]
     rows = _sample([len(mix) for mix in mixed])
     order, unseen = train_order(
         train,
         np.concatenate(features)[rows],
         np.concatenate(mixed)[rows],
-        np.concatenate([origin.orders for origin in origins])[rows],
+        np.concatenate(came)[rows],
         np.concatenate(who)[rows],
     )
     factors = np.full(sum(len(mix) for mix in mixed), np.nan)
@@ -124,6 +124,27 @@ def learn(
         lead=lead,
     )
     return Lesson(learnt, origins, trials, [mean * level.factor for mean in shaped])
+
+
+def _shares(
+    names: Sequence[str], expected: Sequence[Floats], actual: Sequence[Floats], customer: Ints
+) -> dict[str, float]:
+    """The weight of each model, by name; NBD has one only where it clearly helps."""
+    leaving = np.array([name != LAST_RESORT for name in names])
+    if leaving.all() or not leaving.any():
+        prior = np.full(len(names), 1 / len(names))
+        return dict(zip(names, stack_weights(expected, actual, prior).tolist(), strict=True))
+    prior = leaving / leaving.sum()
+    whole = stack_weights(expected, actual, prior)
+    part = np.zeros(len(names))
+    some = [columns[:, leaving] for columns in expected]
+    part[leaving] = stack_weights(some, actual, prior[leaving])
+    part = part * (1 - _TASTE) + _TASTE * ~leaving
+    many, came = np.concatenate(expected), np.concatenate(actual)
+    saved = deviances(many @ part, came) - deviances(many @ whole, came)
+    each = np.bincount(customer, weights=saved)
+    helps = each.sum() > _SURE * np.sqrt((each**2).sum())
+    return dict(zip(names, (whole if helps else part).tolist(), strict=True))
 
 
 def mixture(expected: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
@@ -170,6 +191,17 @@ def _one_time_factor(origins: Sequence[Origin], expected: Sequence[Floats]) -> f
         foretold = [m[r].sum() for m, r in zip(expected, rows, strict=True)]
         factors.append(level_factor(np.array(came), np.array(foretold)).factor)
     return factors[0] / factors[1]
+
+
+def _distinct(names: Sequence[str], trials: Sequence[Trials]) -> list[str]:
+    """Names without those that say what an earlier one does, as MBG/CNBD-1 what MBG/NBD does."""
+    kept: list[str] = []
+    for name in names:
+        mine = np.concatenate([_columns(trial, [name]) for trial in trials])
+        others = (np.concatenate([_columns(trial, [other]) for trial in trials]) for other in kept)
+        if not any(np.allclose(mine, other, rtol=1e-3, atol=1e-6) for other in others):
+            kept.append(name)
+    return kept
 
 
 def _columns(trial: Trials, names: Sequence[str]) -> Floats:
