@@ -43,7 +43,7 @@ def backtest(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="auto, or a model's name; may be repeated (default: auto and every model).",
+            help="auto, or a model's name; may be repeated (default: auto and every quick model).",
             rich_help_panel=JUDGING,
         ),
     ] = None,

@@ -12,10 +12,10 @@ from regulars.data import repeat_orders_between, summarise
 from regulars.fitting.judge import candidates as registry
 from regulars.fitting.judge.backtest import backtest
 from regulars.fitting.judge.base import Forecasted
-from regulars.fitting.judge.candidates import Product, candidates
+from regulars.fitting.judge.candidates import ON_REQUEST, Product, candidates
 from regulars.fitting.judge.scores import METRICS
 from regulars.fitting.judge.verdict import PANEL, mean_ranks, verdict
-from regulars.fitting.registry import ORDER_MODELS, PERIODIC
+from regulars.fitting.registry import ORDER_MODELS
 from regulars.terms.errors import FitError, InputError, ModelError
 from regulars.terms.period import Period
 
@@ -87,8 +87,8 @@ def judge(monkeypatch, orders, *given, **asked):
 @pytest.mark.parametrize(
     "name",
     [
-        one.name if one.name in QUICK else pytest.param(one.name, marks=pytest.mark.slow)
-        for one in candidates()
+        name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+        for name in sorted({*(one.name for one in candidates()), "abe"})
     ],
 )
 def test_later_orders_change_no_forecast(shop, at, tmp_path, name):
@@ -108,6 +108,11 @@ def test_later_orders_change_no_forecast(shop, at, tmp_path, name):
     one, other = rg.read_orders(shop), rg.read_orders(tmp_path / "other.csv")
     (candidate,) = [found for found in candidates([name]) if found.name == name]
     forecasts = [candidate.predict(found, at, HORIZON, 0.9, 0) for found in (one, other)]
+    for kind in ("orders", "value"):
+        mean, low, high = (getattr(forecasts[0], kind + end) for end in ("", "_low", "_high"))
+        assert np.isfinite(mean).all()
+        assert (mean >= 0).all()
+        assert low is None or (low <= high).all()
     for field in ("orders", "value", "orders_low", "orders_high", "value_low", "value_high"):
         before, after = (getattr(found, field) for found in forecasts)
         assert (before is None) == (after is None)
@@ -117,11 +122,22 @@ def test_later_orders_change_no_forecast(shop, at, tmp_path, name):
     assert forecasts[0].value_total == forecasts[1].value_total
 
 
-def test_by_default_baselines_auto_and_every_model_in_unbroken_time_are_judged():
+def test_by_default_baselines_auto_and_every_model_that_is_quick_are_judged():
     names = [one.name for one in candidates()]
     assert names[:4] == [*BASELINES, "auto"]
-    assert set(ORDER_MODELS) - PERIODIC <= set(names)
-    assert not PERIODIC & set(names)
+    assert set(ORDER_MODELS) - ON_REQUEST <= set(names)
+    assert not ON_REQUEST & set(names)
+    assert [one.name for one in candidates(sorted(ON_REQUEST))][3:] == sorted(ON_REQUEST)
+
+
+def test_a_candidate_of_your_own_needs_no_registration(orders):
+    found = rg.backtest(orders, models=[Known("mine", 0.9)], horizon="26w", draws=0)
+    assert found.candidates == (*BASELINES, "mine")
+    assert found.summary()["mine"]["bias"] == pytest.approx(-0.1)
+
+
+def test_stages_may_be_named():
+    assert candidates(["mbg-cnbd-2"])[-1] == Product("mbg-cnbd-2")
 
 
 def test_baselines_stand_beside_whatever_is_named():

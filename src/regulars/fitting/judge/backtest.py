@@ -29,7 +29,7 @@ def backtest(
     *,
     at: Days = None,
     horizon: str | Period = "39w",
-    models: Sequence[str] | None = None,
+    models: Sequence[str | Candidate] | None = None,
     origins: int = 1,
     every: str | Period = "13w",
     reference: str | None = None,
@@ -49,7 +49,8 @@ def backtest(
         at: the origin or origins, the last day that is known; where None they are counted back
             from the last day that leaves a horizon.
         horizon: how far to look: `39w`, `12mo`.
-        models: names of candidates: `auto`, models of orders, learners; all of them where None.
+        models: `auto`, names of models of orders and of learners, or candidates of your own; where
+            None `auto`, every model but bg-bb, pareto-ggg and abe, and every learner at hand.
         origins: how many, where `at` is None.
         every: how far apart, where `at` is None.
         reference: whom the paired bootstrap compares to; the best of each metric where None.

@@ -16,7 +16,7 @@ from regulars.terms.summary import Floats
 
 DRAWS = 500
 COVER = 0.95
-_CELLS = 4_000_000  # weights held at once
+_CELLS = 200_000  # weights held at once, so that they stay in cache
 
 
 @dataclass(frozen=True)

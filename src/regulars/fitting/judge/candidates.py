@@ -12,7 +12,7 @@ from regulars.fitting.judge.baselines import LastPeriod, Mean, TextbookFormula
 from regulars.fitting.judge.learners import boosted, network
 from regulars.fitting.outlook import Outlook, look_ahead
 from regulars.fitting.question import Question
-from regulars.fitting.registry import ORDER_MODELS, PERIODIC
+from regulars.fitting.registry import ORDER_MODELS, PERIODIC, find_model
 from regulars.terms.errors import InputError, ModelError
 from regulars.terms.period import Period
 from regulars.valuation import total_estimate
@@ -23,6 +23,8 @@ BASELINES: dict[str, Callable[[], Candidate]] = {
     "mean": Mean,
     "formula": TextbookFormula,
 }
+# Judged when they are named: those that integrate over each customer take minutes.
+ON_REQUEST = PERIODIC | {"pareto-ggg", "abe"}
 # Machine learning by name: one line here makes a learner a candidate of every backtest. A
 # factory raises InputError, naming the extra, where what it needs is not installed.
 LEARNERS: dict[str, Callable[[], Candidate]] = {"lightgbm": boosted, "ziln": network}
@@ -77,12 +79,14 @@ class Product:
         return [found.calibration.reason]
 
 
-def candidates(names: Sequence[str] | None = None, unit: str = "week") -> list[Candidate]:
+def candidates(
+    names: Sequence[str | Candidate] | None = None, unit: str = "week"
+) -> list[Candidate]:
     """The candidates of these names, baselines first; the baselines are always among them.
 
     Args:
-        names: `auto`, models, learners; where None `auto`, every model of orders in unbroken time,
-            and every learner whose extra is installed.
+        names: `auto`, models, learners, or candidates of your own; where None `auto`, every
+            model of orders but those of `ON_REQUEST`, and every learner whose extra is installed.
         unit: unit of the models' time.
 
     Raises:
@@ -90,19 +94,22 @@ def candidates(names: Sequence[str] | None = None, unit: str = "week") -> list[C
         InputError: where a learner that was named lacks its extra.
     """
     found: dict[str, Candidate] = {name: make() for name, make in BASELINES.items()}
-    by_default = [AUTO, *(name for name in ORDER_MODELS if name not in PERIODIC)]
-    for name in by_default if names is None else dict.fromkeys(names):
-        found.setdefault(name, _make(name, unit))
+    by_default = [AUTO, *(name for name in ORDER_MODELS if name not in ON_REQUEST)]
+    for one in by_default if names is None else names:
+        if not isinstance(one, str):
+            found[one.name] = one
+        elif one not in found:
+            found[one] = _make(one, unit)
     if names is None:
         found |= _installed()
     return list(found.values())
 
 
 def _make(name: str, unit: str) -> Candidate:
-    if name == AUTO or name in ORDER_MODELS:
+    if name == AUTO or find_model(name) is not None:
         return Product(name, unit)
     try:
-        return {**BASELINES, **LEARNERS}[name]()
+        return LEARNERS[name]()
     except KeyError:
         known = ", ".join([AUTO, *ORDER_MODELS, *LEARNERS, *BASELINES])
         raise ModelError(f"'{name}' is no candidate.", f"Candidates: {known}.") from None
