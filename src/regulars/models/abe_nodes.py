@@ -186,12 +186,14 @@ def _range_of_a(pair: Pair, x: Floats, t_x: Floats, T: Floats, cut: float) -> tu
     reach = np.sqrt(2.0 * most)
     low = drift - reach
     high = np.minimum(drift + reach, (np.log(most) - _log(t_x) - pair.mean_l) / s)
+    far = np.ones(len(x), dtype=bool)  # each stops for itself, whoever else is there
     for _ in range(_NEWTON):
         (value, slope), (beyond, fall) = above(low), above(high)
         rise = np.minimum(value, 0.0) / np.maximum(slope, 1.0)
         drop = np.minimum(beyond, 0.0) / np.minimum(fall, -1.0)
-        low, high = low - rise, high - drop
-        if max(-rise.min(initial=0.0), drop.max(initial=0.0)) < 0.1:
+        low, high = low - np.where(far, rise, 0.0), high - np.where(far, drop, 0.0)
+        far &= np.maximum(-rise, drop) > 0.1
+        if not far.any():
             break
     high = np.maximum(high, low + 1e-6)
     return low, high
