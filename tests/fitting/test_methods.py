@@ -13,17 +13,18 @@ import numpy as np
 import pytest
 
 from regulars.fitting.climb import nested_in
+from regulars.fitting.coordinates import to_point
 from regulars.fitting.fit import METHODS, fit
 from regulars.fitting.priors import default_priors
 from regulars.fitting.registry import LIKELIHOODS, likelihood
 from regulars.fitting.store import load, save
-from regulars.fitting.target import LogLikelihood, grouped, redrawn
+from regulars.fitting.target import LogLikelihood, LogPosterior, grouped, redrawn
 from regulars.inference.priors import LogNormal, Normal, Pooled, Split, Uniform
 from regulars.models.bg_nbd import BGNBD
 from regulars.models.mbg_nbd import MBGNBD
 from regulars.terms.errors import InputError, ModelError
 from regulars.terms.summary import Summary
-from stories import summary_of
+from stories import rhythm, suited_summary, summary_of
 
 needs_nutpie = pytest.mark.skipif(find_spec("nutpie") is None, reason="nutpie is not installed")
 with_draws = pytest.mark.parametrize(
@@ -305,3 +306,43 @@ def test_equal_customers_are_drawn_as_one_row(name):
     drawn = redrawn(few, np.random.default_rng(2))
     assert drawn.customers == whole.customers
     assert (drawn.weight > 0).all()
+
+
+def with_attribute(n=500):
+    summary = shop(n)
+    return replace(summary, covariates={"old": np.random.default_rng(1).random(n)})
+
+
+@pytest.mark.parametrize("name", [*LIKELIHOODS, "bg-nbd+covariates"])
+def test_the_slope_alone_is_the_slope(name):
+    if name == "bg-nbd+covariates":
+        model = fit("bg-nbd", with_attribute(), purchase=["old"], dropout=["old"]).likelihood
+        summary = with_attribute()
+    else:
+        model = likelihood(name)
+        plain = replace(shop(300), mean_spend=np.full(300, 5.0))
+        plain = replace(plain, log_gaps=rhythm(plain.repeat_orders, plain.last_order_age))
+        summary = suited_summary(model, plain)
+    target = LogPosterior(model, summary, default_priors(model, summary), True)
+    point = to_point(model.parameters, model.start(summary))
+    here = target.evaluate(point)
+    value, gradient = target.slope(point)
+    assert value == pytest.approx(here.value, rel=1e-12)
+    assert target.value(point) == pytest.approx(here.value, rel=1e-12)
+    scale = np.abs(here.gradient).max()
+    np.testing.assert_allclose(gradient, here.gradient, rtol=1e-9, atol=1e-11 * scale)
+
+
+@pytest.mark.parametrize("method", ["map", "laplace", "bootstrap"])
+def test_coefficients_have_posteriors_too(method):
+    more = {"draws": 50} if method != "map" else {}
+    fitted = fit("bg-nbd", with_attribute(), method=method, purchase=["old"], **more)
+    assert fitted.report.verdict == "converged"
+    assert fitted.params[-1] == pytest.approx(0.0, abs=1.0)
+    if method == "map":
+        theirs = fit(
+            "bg-nbd", with_attribute(), method="map", priors="pymc-marketing", purchase=["old"]
+        )
+        assert theirs.priors["purchase.old"] == Normal(0.0, 1.0)
+    else:
+        assert fitted.report.posterior["purchase.old"]["low"] < 0.5

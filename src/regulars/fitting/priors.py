@@ -63,15 +63,21 @@ def default_priors(model: Likelihood, summary: Summary) -> dict[str, Prior]:
 def pymc_marketing_priors(model: Likelihood) -> dict[str, Prior]:
     """The defaults of PyMC-Marketing, whose times count in the summary's unit.
 
+    Coefficients of attributes are Normal(0, 1).
+
     Raises:
         InputError: for a model that PyMC-Marketing does not have.
     """
-    if model.name not in _PYMC_MARKETING:
+    base = model.name.partition("+")[0]  # bg-nbd+covariates
+    if base not in _PYMC_MARKETING:
         raise InputError(
             f"PyMC-Marketing has no {model.title}, so no priors for it.",
             f"It has {', '.join(_PYMC_MARKETING)}. Leave priors out for the defaults here.",
         )
-    return dict(_PYMC_MARKETING[model.name])
+    found = dict(_PYMC_MARKETING[base])
+    known = {letter for key in found for letter in letters_of(key)}
+    added = (p for p in model.parameters if p.letter not in known)
+    return {**found, **{p.letter: Normal(0.0, 1.0) if p.real else HalfFlat() for p in added}}
 
 
 def choose_priors(

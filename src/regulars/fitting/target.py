@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import replace
@@ -123,7 +124,7 @@ class LogPosterior(LogLikelihood):
         if self.in_coordinates:
             for parameter, value in zip(self.model.parameters, params, strict=True):
                 if not parameter.real:
-                    yield np.log(value), None
+                    yield math.log(value) if isinstance(value, float) else np.log(value), None
 
     def likelihood_at(self, point: Floats) -> Evaluation:
         """The log-likelihood alone at a point."""

@@ -131,7 +131,7 @@ class Weibull(_OfOne):
         """The log-density at the parameter."""
         logs = _log(values[0]) - math.log(self.beta)
         return (
-            logs * (self.alpha - 1.0) - np.exp(logs * self.alpha) + math.log(self.alpha / self.beta)
+            logs * (self.alpha - 1.0) - _exp(logs * self.alpha) + math.log(self.alpha / self.beta)
         )
 
     def says(self) -> str:
@@ -277,7 +277,7 @@ class Split:
 
     def log_stretch(self, *values: Any) -> Any:
         """-log(sum): share and sum move that much with the two parameters."""
-        return -np.log(values[0] + values[1])
+        return -_log(values[0] + values[1])
 
     def says(self) -> str:
         """What it assumes."""
@@ -340,10 +340,19 @@ def describe(prior: Prior, letters: Sequence[str]) -> str:
 
 def _log(value: Any) -> Any:
     """Logarithm; -inf at 0 and below."""
+    if isinstance(value, float):  # many times faster than a ufunc on one number
+        return math.log(value) if value > 0.0 else -math.inf
     at = getattr(value, "value", value)
     if isinstance(at, float) and at <= 0.0:
         return -math.inf
     return np.log(value)
+
+
+def _exp(value: Any) -> Any:
+    """Exponential; inf where it overflows."""
+    if isinstance(value, float):
+        return math.exp(value) if value < 700.0 else math.inf
+    return np.exp(value)
 
 
 def _where(value: Any, low: float, high: float, inside: Any) -> Any:
