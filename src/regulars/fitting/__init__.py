@@ -15,6 +15,8 @@ from regulars.fitting.predict import expected_orders as expected_orders
 from regulars.fitting.predict import expected_spend as expected_spend
 from regulars.fitting.predict import p_alive as p_alive
 from regulars.fitting.predict import predict as predict
+from regulars.fitting.probabilities import expected_orders_new as expected_orders_new
+from regulars.fitting.probabilities import order_probabilities as order_probabilities
 from regulars.fitting.question import Question as Question
 from regulars.fitting.registry import likelihood as likelihood
 from regulars.fitting.registry import orders_model as orders_model

@@ -10,6 +10,7 @@ from regulars.fitting.fitted import Fitted
 from regulars.fitting.groups import Histories, histories_of
 from regulars.fitting.spend.driven import order_value, parts
 from regulars.models.base import History
+from regulars.models.spend_covariates import SpendWithCovariates
 from regulars.terms.errors import FitError, InputError
 from regulars.terms.period import Period
 from regulars.terms.period import annual_rate as read_rate
@@ -42,14 +43,25 @@ class Prediction:
     next_order_high: Floats
 
 
-def p_alive(fitted: Fitted, summary: Summary) -> Floats:
-    """P(still a customer at the cut-off), one per customer.
+def p_alive(fitted: Fitted, summary: Summary, after: str | Period | None = None) -> Floats:
+    """P(still a customer at the cut-off, or a time `after` it), one per customer.
+
+    Args:
+        fitted: an orders model, fitted in the summary's unit.
+        summary: the customers; they need not be those of the fit.
+        after: how long after the cut-off, `26w`; None is at the cut-off. It is the chance as seen
+            from the cut-off, whether or not an order comes in between.
 
     Raises:
         InputError: where the summary counts in another unit than the fit.
     """
-    histories = _histories(fitted, summary)
-    return _alive(fitted, histories)[histories.index]
+    histories = gathered(fitted, summary)
+    alive = alive_of(fitted, histories)
+    if after is not None:
+        states, ahead = histories.states, Period.parse(after).count(summary.unit)
+        stays = fitted.model.survival_alive(fitted.params, states.history, ahead)
+        alive = alive * stays[states.index]
+    return alive[histories.index]
 
 
 def expected_orders(fitted: Fitted, summary: Summary, horizon: str | Period) -> Floats:
@@ -58,11 +70,11 @@ def expected_orders(fitted: Fitted, summary: Summary, horizon: str | Period) -> 
     Raises:
         InputError: where the summary counts in another unit than the fit.
     """
-    histories = _histories(fitted, summary)
+    histories = gathered(fitted, summary)
     states = histories.states
     reach = Period.parse(horizon).count(summary.unit)
     table = fitted.model.expected_orders_alive(fitted.params, states.history, reach)
-    return _times(_alive(fitted, histories), table[states.index])[histories.index]
+    return _times(alive_of(fitted, histories), table[states.index])[histories.index]
 
 
 def predict(
@@ -88,8 +100,8 @@ def predict(
     model, params = fitted.model, fitted.params
     horizon, rate = Period.parse(horizon), read_rate(annual_rate)
     reach = min(horizon.count(summary.unit), COUNTED.count(summary.unit))
-    histories = _histories(fitted, summary)
-    alive = _alive(fitted, histories)
+    histories = gathered(fitted, summary)
+    alive = alive_of(fitted, histories)
     states, index = histories.states.history, histories.states.index
     orders = model.expected_orders_alive(params, states, reach)
     discounted = discounted_orders_alive(fitted, states, horizon, rate, summary.unit)
@@ -108,7 +120,12 @@ def predict(
     return Prediction(*(values[histories.index] for values in found))
 
 
-def _histories(fitted: Fitted, summary: Summary) -> Histories:
+def gathered(fitted: Fitted, summary: Summary) -> Histories:
+    """The distinct histories of a summary that a fit can predict.
+
+    Raises:
+        InputError: where the summary counts in another unit than the fit.
+    """
     if summary.unit != fitted.unit:
         raise InputError(
             f"The model was fitted in {fitted.unit}s and the summary counts in {summary.unit}s.",
@@ -117,7 +134,7 @@ def _histories(fitted: Fitted, summary: Summary) -> Histories:
     return histories_of(summary, fitted.model.reads, fitted.model.state)
 
 
-def _alive(fitted: Fitted, histories: Histories) -> Floats:
+def alive_of(fitted: Fitted, histories: Histories) -> Floats:
     """P(alive) of each history."""
     return fitted.model.p_alive(fitted.params, histories.history)
 
@@ -130,7 +147,9 @@ def expected_spend(fitted: Fitted, summary: Summary) -> Floats:
         FitError: where the fit has no mean (Gamma-Gamma with q <= 1).
         InputError: where the summary has no amounts.
     """
-    spend, _ = parts(fitted.likelihood)
+    known = fitted.likelihood
+    own = known if isinstance(known, SpendWithCovariates) else None
+    spend = parts(known)[0] if own is None else own.base
     if not spend.has_mean(fitted.params):
         raise FitError(
             f"{spend.title} has no mean here (q = {fitted.params[1]:.2f} <= 1).",
@@ -138,6 +157,8 @@ def expected_spend(fitted: Fitted, summary: Summary) -> Floats:
         )
     if summary.mean_spend is None:
         raise InputError("The summary has no amounts.", "Give monetary_value to from_rfm.")
+    if own is not None:
+        return own.expected(fitted.params, summary)
     x = summary.repeat_orders.astype(np.float64)
     return order_value(fitted.likelihood, fitted.params, x, summary.mean_spend, summary.first_spend)
 
