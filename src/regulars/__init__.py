@@ -19,13 +19,16 @@ from regulars.terms.version import VERSION
 if TYPE_CHECKING:
     from regulars.data import Orders as Orders
     from regulars.data import cohort_table as cohort_table
+    from regulars.data import count_chances as count_chances
     from regulars.data import read_attributes as read_attributes
+    from regulars.data import read_courses as read_courses
     from regulars.data import read_orders as read_orders
     from regulars.data import read_retention_table as read_retention_table
     from regulars.data import read_subscriptions as read_subscriptions
     from regulars.data import simulate_orders as simulate_orders
     from regulars.data import simulate_subscriptions as simulate_subscriptions
     from regulars.data import summarise as summarise
+    from regulars.data import summary_over as summary_over
     from regulars.data import summary_with as summary_with
     from regulars.data import with_known as with_known
     from regulars.fitting import store
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from regulars.fitting.predict import predict as predict
     from regulars.fitting.probabilities import expected_orders_new as expected_orders_new
     from regulars.fitting.probabilities import order_probabilities as order_probabilities
+    from regulars.fitting.season import fit_seasonal as fit_seasonal
     from regulars.pipeline import score_customers as score_customers
     from regulars.pipeline import value_customers as value_customers
     from regulars.reports import write_results as write_results
@@ -77,10 +81,12 @@ _HOME = {
     "Summary": "regulars.terms.summary",
     "backtest": "regulars.fitting.judge",
     "cohort_table": "regulars.data",
+    "count_chances": "regulars.data",
     "expected_orders": "regulars.fitting.predict",
     "expected_orders_new": "regulars.fitting.probabilities",
     "expected_spend": "regulars.fitting.predict",
     "fit": "regulars.fitting.fit",
+    "fit_seasonal": "regulars.fitting.season",
     "fit_contract": "regulars.fitting.contracts",
     "formula_value": "regulars.valuation",
     "load_model": "regulars.fitting.store:load",
@@ -88,6 +94,7 @@ _HOME = {
     "p_alive": "regulars.fitting.predict",
     "predict": "regulars.fitting.predict",
     "read_attributes": "regulars.data",
+    "read_courses": "regulars.data",
     "read_orders": "regulars.data",
     "read_retention_table": "regulars.data",
     "read_subscriptions": "regulars.data",
@@ -96,6 +103,7 @@ _HOME = {
     "simulate_orders": "regulars.data",
     "simulate_subscriptions": "regulars.data",
     "summarise": "regulars.data",
+    "summary_over": "regulars.data",
     "summary_with": "regulars.data",
     "value_customers": "regulars.pipeline",
     "value_subscriptions": "regulars.fitting.contracts",
