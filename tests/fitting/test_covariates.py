@@ -8,7 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from regulars.fitting import expected_orders, fit, load, p_alive, predict, save
+from regulars.fitting import (
+    expected_orders,
+    expected_spend,
+    fit,
+    likelihood,
+    load,
+    p_alive,
+    predict,
+    save,
+)
 from regulars.fitting.covariates import with_attributes
 from regulars.fitting.registry import ORDER_MODELS
 from regulars.fitting.spread import spread
@@ -302,3 +311,80 @@ def test_scoring_without_the_attributes_says_which():
     fitted = fit("nbd", summary, purchase=["size"])
     with pytest.raises(InputError, match="the summary has no size"):
         expected_orders(fitted, replace(summary, covariates=None), "52w")
+
+
+def spenders(model, params, n=3000, seed=8):
+    """Repeat buyers whose orders are worth exp(.5) times as much a unit of size."""
+    rng = np.random.default_rng(seed)
+    size, plan = rng.normal(size=n), np.where(rng.random(n) < 0.3, "pro", "free").astype(object)
+    x = rng.integers(0, 6, n)
+    if model == "gamma-gamma":
+        p, q, v = params
+        rate = rng.gamma(q, 1.0 / (v * np.exp(0.5 * size)))
+        mean = rng.gamma(p * np.maximum(x, 1)) / rate / np.maximum(x, 1)
+    else:
+        typical, between, within = params
+        level = np.log(typical) + 0.5 * size + rng.normal(0, np.sqrt(between), n)
+        noise = rng.normal(0, np.sqrt(within), (n, 6))
+        values = np.exp(level[:, None] + noise) * (np.arange(6) < x[:, None])
+        mean = values.sum(1) / np.maximum(x, 1)
+    age = np.full(n, 50.0)
+    return Summary(
+        x,
+        np.where(x > 0, 20.0, 0.0),
+        age,
+        np.where(x > 0, mean, 0.0),
+        covariates={"size": size, "plan": plan},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [("gamma-gamma", (6.25, 3.74, 15.44)), ("log-normal-spend", (26.0, 0.3, 0.25))],
+)
+def test_attributes_act_on_spend(name, params, tmp_path):
+    summary = spenders(name, params)
+    plain, fitted = fit(name, summary), fit(name, summary, spend=["size", "plan"])
+    found, error = fitted.report.parameters, fitted.report.standard_errors
+    assert fitted.report.verdict == "converged"
+    assert fitted.report.log_likelihood > plain.report.log_likelihood + 100
+    assert found["spend.size"] == pytest.approx(0.5, abs=3.5 * error["spend.size"])
+    assert found["spend.plan=pro"] == pytest.approx(0.0, abs=3.5 * error["spend.plan=pro"])
+    small, large = (
+        replace(
+            summary.select(np.array([0])),
+            covariates={"size": np.array([s]), "plan": np.array(["free"])},
+        )
+        for s in (0.0, 1.0)
+    )
+    new = [
+        replace(s, repeat_orders=np.zeros(1, int), mean_spend=np.zeros(1)) for s in (small, large)
+    ]
+    values = [expected_spend(fitted, s)[0] for s in new]
+    assert values[1] / values[0] == pytest.approx(np.exp(found["spend.size"]), rel=1e-9)
+    again = load(save(fitted, tmp_path / "spend.json"))
+    assert (expected_spend(again, summary) == expected_spend(fitted, summary)).all()
+    base = replace(fitted, likelihood=fitted.likelihood.base, params=fitted.params[:3])
+    middle = replace(summary, covariates={"size": np.zeros(3000), "plan": np.full(3000, "free")})
+    if name == "gamma-gamma":
+        assert expected_spend(fitted, middle) == pytest.approx(
+            expected_spend(base, summary), rel=1e-12
+        )
+
+
+def test_spend_and_orders_are_fitted_apart():
+    summary = spenders("gamma-gamma", (6.25, 3.74, 15.44), n=100)
+    with pytest.raises(ModelError, match="cannot act on BG/NBD"):
+        fit("bg-nbd", summary, spend=["size"])
+    with pytest.raises(ModelError, match="cannot act on Gamma-Gamma and purchase"):
+        fit("gamma-gamma", summary, spend=["size"], purchase=["size"])
+
+
+def test_spend_gradients_are_those_of_differences():
+    summary = spenders("gamma-gamma", (6.25, 3.74, 15.44), n=200)
+    model = with_attributes(likelihood("gamma-gamma"), summary, {"spend": ["size", "plan"]})
+    target = LogLikelihood(model, summary)
+    point = np.r_[np.log((6.25, 3.74, 15.44)), 0.2, -0.1]
+    steps = np.eye(5) * 1e-5
+    numeric = [(target.value(point + s) - target.value(point - s)) / 2e-5 for s in steps]
+    np.testing.assert_allclose(target.evaluate(point).gradient, numeric, rtol=1e-6, atol=1e-5)

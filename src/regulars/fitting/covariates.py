@@ -17,6 +17,7 @@ from regulars.models.covariates import WithCovariates
 from regulars.models.design import Column, Design
 from regulars.models.pareto_nbd_over_time import ParetoNBDOverTime
 from regulars.models.seasonal import SEASONS, Calendar, Seasonal
+from regulars.models.spend_covariates import Scalable, SpendWithCovariates
 from regulars.models.strata import Strata
 from regulars.terms.courses import is_course
 from regulars.terms.errors import InputError, ModelError
@@ -35,11 +36,11 @@ def with_attributes(
     Args:
         model: a model of orders.
         summary: the customers of the fit, whose `covariates` hold the attributes.
-        acts: process (`purchase`, `dropout`) -> names of attributes.
+        acts: process (`purchase`, `dropout`, or `spend` of a spend model) -> names of attributes.
         standardise: measure numbers in standard deviations from their mean.
 
     Raises:
-        ModelError: for a model that is not one of orders.
+        ModelError: for a model on which they cannot act.
         InputError: for an attribute or a process that there is not.
     """
     for process, names in acts.items():
@@ -48,6 +49,8 @@ def with_attributes(
     asked = list(dict.fromkeys(name for names in acts.values() for name in names))
     if not asked:
         return model
+    if acts.get("spend"):
+        return _of_spend(model, summary, acts, standardise)
     base = find_model(model.name)
     if base is None:
         raise ModelError(
@@ -61,6 +64,22 @@ def with_attributes(
     design = Design.of(known, asked, summary.weight, standardise=standardise)
     used = {process: names for process, names in acts.items() if names}
     return WithCovariates(base, design, used)
+
+
+def _of_spend(
+    model: Likelihood, summary: Summary, acts: Acts, standardise: bool
+) -> SpendWithCovariates:
+    others = [process for process, names in acts.items() if names and process != "spend"]
+    if others or not hasattr(model, "scaled"):
+        raise ModelError(
+            f"Attributes of spend cannot act on {model.title}{' and ' * bool(others)}"
+            f"{', '.join(others)}.",
+            "Fit gamma-gamma or log-normal-spend with spend=, and the orders apart.",
+        )
+    names = tuple(dict.fromkeys(acts["spend"]))
+    known = summary.covariates or {}
+    design = Design.of(known, names, summary.weight, standardise=standardise)
+    return SpendWithCovariates(cast(Scalable, model), design, names)
 
 
 def settled(model: Likelihood, params: Sequence[float], summary: Summary) -> Likelihood:
@@ -121,14 +140,17 @@ def design_object(model: Likelihood) -> dict[str, Any]:
         return {"courses": {"acts": acts, "fixed": list(model.fixed)}}
     if isinstance(model, Seasonal):
         return {"calendar": {"rates": list(model.calendar.rates), "unit": model.unit}}
-    if not isinstance(model, WithCovariates):
+    if not isinstance(model, WithCovariates | SpendWithCovariates):
         return {}
-    strata = model.strata
+    design = model.design
+    spends = isinstance(model, SpendWithCovariates)
+    acts = {"spend": model.attributes} if spends else model.acts
+    strata = None if spends else model.strata
     return {
         "design": {
-            "columns": [[c.attribute, c.level, c.centre, c.scale] for c in model.design.columns],
-            "levels": {name: list(levels) for name, levels in model.design.levels.items()},
-            "acts": {process: list(names) for process, names in model.acts.items()},
+            "columns": [[c.attribute, c.level, c.centre, c.scale] for c in design.columns],
+            "levels": {name: list(levels) for name, levels in design.levels.items()},
+            "acts": {process: list(names) for process, names in acts.items()},
             "strata": None
             if strata is None
             else {"columns": strata.columns.tolist(), "share": strata.share.tolist()},
@@ -153,17 +175,19 @@ def likelihood_from(found: Mapping[str, Any]) -> Likelihood:
         return Seasonal(orders_model(name.removesuffix(SEASONS)), calendar, str(said["unit"]))
     if not name.endswith(_MARK):
         return likelihood(name)
-    base = orders_model(name.removesuffix(_MARK))
+    base = likelihood(name.removesuffix(_MARK))
     said = cast(dict[str, Any], found["design"])
     columns = tuple(
         Column(str(attribute), level, float(centre), float(scale))
         for attribute, level, centre, scale in said["columns"]
     )
     levels = {str(key): tuple(labels) for key, labels in said["levels"].items()}
-    strata = said["strata"]
+    design, acts, strata = Design(columns, levels), said["acts"], said["strata"]
+    if "spend" in acts:
+        return SpendWithCovariates(cast(Scalable, base), design, acts["spend"])
     kept = None
     if strata is not None:
         share = np.array(strata["share"], dtype=np.float64)
         rows = np.array(strata["columns"], dtype=np.float64).reshape(len(share), len(columns))
         kept = Strata(rows, share)
-    return WithCovariates(base, Design(columns, levels), said["acts"], kept)
+    return WithCovariates(orders_model(base.name), design, acts, kept)

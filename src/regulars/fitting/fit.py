@@ -43,6 +43,7 @@ def fit(
     dropout: Sequence[str] = (),
     dropout_a: Sequence[str] = (),
     dropout_b: Sequence[str] = (),
+    spend: Sequence[str] = (),
     standardise: bool = False,
     groups: str | None = None,
 ) -> Fitted:
@@ -64,6 +65,7 @@ def fit(
             of the chance to leave alike.
         dropout_a: attributes that act on the first of these shapes: more of it, sooner gone.
         dropout_b: attributes that act on the second.
+        spend: attributes that act on the value of orders, for a model of spend.
         standardise: measure numeric attributes in standard deviations from their mean.
         groups: an attribute whose labels are partially pooled groups, such as `source` or
             `cohort`: each has an own level of ordering and leaving, the smaller it is the closer
@@ -89,6 +91,7 @@ def fit(
         "dropout": dropout,
         "dropout_a": dropout_a,
         "dropout_b": dropout_b,
+        "spend": spend,
     }
     plain = likelihood(model) if isinstance(model, str) else model
     if isinstance(plain, Regular) and plain.open:
