@@ -40,6 +40,7 @@ def test_origins_may_be_named(run, shop):
     assert [one["at"] for one in json.loads(ran.out)["origins"]] == sorted({earlier, last})
 
 
+@pytest.mark.slow
 def test_three_files(run, shop, tmp_path):
     ran = run("backtest", shop, *FEW, "--out", tmp_path / "judged")
     assert ran.code == 0

@@ -21,14 +21,14 @@ from regulars.terms.period import Period
 
 WEEKS = 26
 HORIZON = Period(WEEKS * 7, "day")
-QUICK = ("last-period", "mean", "formula", "auto", "bg-nbd", "pareto-nbd")
+QUICK = ("last-period", "mean", "formula", "auto", "bg-nbd")
 BASELINES = ("last-period", "mean", "formula")
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     path = tmp_path_factory.mktemp("judge") / "orders.csv"
-    rg.simulate_orders(customers=800, days=730, seed=3).write_csv(path)
+    rg.simulate_orders(customers=500, days=730, seed=3).write_csv(path)
     return path
 
 
