@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from regulars.fitting.coordinates import to_point
 from regulars.fitting.fit import fit
 from regulars.fitting.groups import history_of
 from regulars.fitting.registry import ORDER_MODELS
@@ -37,6 +38,8 @@ TRUTH = {
     "pareto-nbd": (0.6, 8.0, 0.7, 12.0),
     "ggom-nbd": (0.6, 8.0, 0.08, 0.6, 2.0),
     "bg-bb": (0.7, 1.6, 0.8, 9.0),
+    "pareto-ggg": (4.0, 2.0, 0.8, 8.0, 0.7, 12.0),
+    "abe": (-2.7, -3.2, 1.1, 1.5, 0.3),
 }
 
 
@@ -65,7 +68,7 @@ def test_the_order_of_rows_never_matters(name, summary, seed):
     model = ORDER_MODELS[name]
     summary = suited_summary(model, summary)
     shuffled = summary.select(np.random.default_rng(seed).permutation(len(summary)))
-    point = np.log(TRUTH[name])
+    point = to_point(ORDER_MODELS[name].parameters, TRUTH[name])
     a, b = (LogLikelihood(model, s).evaluate(point) for s in (summary, shuffled))
     for mine, theirs in zip(a, b, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-10)
@@ -80,7 +83,7 @@ def test_weights_are_repeated_rows(name, summary, data):
     weight = np.array(data.draw(st.lists(st.integers(1, 4), min_size=n, max_size=n)))
     rows = np.repeat(np.arange(n), weight)
     weighted = replace(summary, weight=weight)
-    point = np.log(TRUTH[name])
+    point = to_point(ORDER_MODELS[name].parameters, TRUTH[name])
     a, b = (LogLikelihood(model, s).evaluate(point) for s in (weighted, summary.select(rows)))
     for mine, theirs in zip(a, b, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-10)
@@ -93,11 +96,11 @@ def test_any_data_get_a_verdict_and_usable_draws(name, summary):
     fitted = fit(name, suited_summary(ORDER_MODELS[name], summary))
     assert fitted.report.verdict in {"converged", "not identified", "failed"}
     assert fitted.report.explanation
-    assert all(np.isfinite(value) and value > 0 for value in fitted.params)
+    assert np.isfinite(fitted.point).all()
     assert np.isfinite(fitted.report.log_likelihood)
     draws = fitted.draws(200, seed=1)
     assert draws.shape == (200, len(fitted.params))
-    assert (np.isfinite(draws) & (draws > 0)).all()
+    assert np.isfinite(to_point(fitted.model.parameters, draws)).all()
 
 
 @fits
@@ -126,7 +129,7 @@ def test_a_simulated_shop_gives_its_parameters_back(name):
     fitted = fit(name, shop(name, 20_000, seed=5))
     assert fitted.report.verdict == "converged"
     error = np.sqrt(np.diag(fitted.covariance))
-    away = np.abs(np.log(fitted.params) - np.log(TRUTH[name]))
+    away = np.abs(fitted.point - to_point(ORDER_MODELS[name].parameters, TRUTH[name]))
     assert (away < 4 * error).all()
     assert error.max() < 0.5
 
