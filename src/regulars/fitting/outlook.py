@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from regulars import data
-from regulars.fitting.choose import CANDIDATES, Contest, compete
+from regulars.fitting.choose import CANDIDATES, LAST_RESORT, Contest, compete
 from regulars.fitting.fit import fit
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import Prediction, expected_orders, predict
@@ -31,6 +31,10 @@ _LEAST_CUSTOMERS = 200  # at the split, for a choice to mean something
 _NOBODY_LEAVES = (
     "Within these days nobody is seen to leave for good, so P(alive) is 1 for everybody and "
     "nobody can be called at risk. A longer history would tell."
+)
+_SETTLED = (
+    "{title}: these days hardly show who leaves for good, so a weak prior settles what they leave "
+    "open. Read P(alive) with care; a longer history would tell."
 )
 
 
@@ -87,7 +91,7 @@ def look_ahead(
     """
     contest = _contest(orders, summary, question, say)
     names = list(contest.trials) if contest else _names(question)
-    taken, fitted, notes = _fit_first(names, summary, say)
+    taken, fitted, notes = _fit_first(names, summary, say, prior=question.model == "auto")
     calibration = contest and contest.calibration(taken)
     tracking = contest and _tracking(orders, contest, taken, summary)
     if fitted.model.name == "nbd" and question.model == "auto":
@@ -208,12 +212,20 @@ def _tracking(orders: data.Orders, contest: Contest, name: str, summary: Summary
 
 
 def _fit_first(
-    names: list[str], summary: Summary, say: Callable[[str], None]
+    names: list[str], summary: Summary, say: Callable[[str], None], *, prior: bool
 ) -> tuple[str, Fitted, list[str]]:
-    """The name and fit of the first that converges on all days, else is usable; what to say."""
+    """The name and fit of the first that converges on all days, else is usable; what to say.
+
+    With `prior` one whose parameters are not all pinned is settled by a prior before the model
+    in which nobody leaves is taken.
+    """
     usable: tuple[str, Fitted] | None = None
     failures: list[str] = []
     for name in names:
+        if prior and name == LAST_RESORT and usable is not None:
+            settled = _with_prior(usable[0], summary)
+            if settled is not None:
+                return usable[0], settled, [_SETTLED.format(title=settled.report.title)]
         say(f"fitting {name} to {len(summary):,} customers")
         try:
             fitted = fit(name, summary)
@@ -228,6 +240,15 @@ def _fit_first(
         raise FitError("No model could be fitted. " + "; ".join(failures))
     name, fitted = usable
     return name, fitted, [f"{fitted.report.title}: {fitted.report.explanation}"]
+
+
+def _with_prior(name: str, summary: Summary) -> Fitted | None:
+    """The most credible parameters under the default prior, None where they do not settle."""
+    try:
+        fitted = fit(name, summary, method="map")
+    except (FitError, DataError):
+        return None
+    return fitted if fitted.report.verdict == "converged" else None
 
 
 def _order_value(spend: Spend | None, summary: Summary, kept_share: float) -> Floats:

@@ -11,6 +11,7 @@ from regulars.fitting.fitted import Fitted
 from regulars.fitting.question import Question
 from regulars.fitting.stack.forecast import Forecast, forecast
 from regulars.fitting.stack.intervals import Widths, learn_widths
+from regulars.fitting.stack.season import find_season
 from regulars.fitting.stack.stack import Learnt, learn
 from regulars.fitting.stack.words import reason
 from regulars.terms.answer import Calibration
@@ -51,7 +52,8 @@ def stack(
         names: models to mix.
     """
     log = data.order_days(orders, summary.until)
-    lesson = learn(orders, log, question.horizon.days, summary.unit, names)
+    season = find_season(orders, lead[1], log.until, summary.unit)
+    lesson = learn(orders, log, question.horizon.days, summary.unit, names, season)
     if lesson is None:
         return None
     taken, leading = lead

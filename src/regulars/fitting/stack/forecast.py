@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from regulars.fitting.predict import Prediction, expected_orders, predict
 from regulars.fitting.question import Question
 from regulars.fitting.stack.stack import (
     Learnt,
+    in_season,
     learner_features,
     mixture,
     same_total,
@@ -71,9 +73,14 @@ def forecast(
         seen = learner_features(features, fits[learnt.lead], summary, soon)
         shape = learnt.order.log_factor(seen)
     mixed = mixture({name: one.orders for name, one in found.items()}, weights)
-    near_orders, orders = (
+    shaped = (
         with_one_time(same_total(mean, shape), summary, learnt.one_time) * learnt.level.factor
         for mean in (soon, mixed)
+    )
+    today = summary.until or dt.date.max
+    near_orders, orders = (
+        mean * in_season(learnt.season, today, period.days)
+        for mean, period in zip(shaped, (near, question.horizon), strict=True)
     )
     plain = _mixed(found, weights, "orders")
     discount = _mixed(found, weights, "discounted_orders") / np.maximum(plain, 1e-300)

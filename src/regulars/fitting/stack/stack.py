@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from regulars.fitting.stack.learners import best_learner
 from regulars.fitting.stack.level import Trials, deviances, stack_weights, try_models
 from regulars.fitting.stack.order import Order, train_order
 from regulars.fitting.stack.origins import Origin, inner_origins
+from regulars.fitting.stack.season import Season
 from regulars.terms.errors import RegularsError
 from regulars.terms.summary import Floats, Ints, Summary
 
@@ -33,6 +35,7 @@ class Learnt:
         order: the learner and the share of it that is believed.
         learner: its name in prose.
         level: the factor on the total.
+        season: what the time of the year does to it, or None.
         one_time: the factor on one-time buyers over that on the others.
         origins: how many, each with `days` held out; rows: customers in them.
         lead: the model whose P(alive) the learner reads.
@@ -42,6 +45,7 @@ class Learnt:
     order: Order
     learner: str
     level: Level
+    season: Season | None
     one_time: float
     origins: int
     days: int
@@ -60,7 +64,12 @@ class Lesson:
 
 
 def learn(
-    orders: data.Orders, log: data.OrderDays, horizon: float, unit: str, names: Sequence[str]
+    orders: data.Orders,
+    log: data.OrderDays,
+    horizon: float,
+    unit: str,
+    names: Sequence[str],
+    season: Season | None = None,
 ) -> Lesson | None:
     """Learn from inner origins; None where the data are too short for any.
 
@@ -70,6 +79,7 @@ def learn(
         horizon: days to look ahead in the end.
         unit: of the models' time.
         names: the models to mix.
+        season: what the time of the year does to totals, where it is known.
     """
     origins = inner_origins(orders, log, horizon, unit)
     try:
@@ -105,7 +115,7 @@ def learn(
     ]
     one_time = _one_time_factor(origins, ordered)
     shaped = [
-        with_one_time(mean, origin.summary, one_time)
+        with_one_time(mean, origin.summary, one_time) * in_season(season, origin.at, origin.days)
         for mean, origin in zip(ordered, origins, strict=True)
     ]
     level = level_factor(
@@ -117,6 +127,7 @@ def learn(
         order=order,
         learner=title,
         level=level,
+        season=season,
         one_time=one_time,
         origins=len(origins),
         days=origins[0].days,
@@ -168,6 +179,11 @@ def learner_features(features: Floats, lead: Fitted, summary: Summary, expected:
     """
     rate = np.log(np.maximum(expected, 1e-9))
     return np.column_stack([features, rate, p_alive(lead, summary)])
+
+
+def in_season(season: Season | None, after: dt.date, days: float) -> float:
+    """The season's factor on a total of the days after a date, 1 where none is known."""
+    return 1.0 if season is None else season.factor(after, days)
 
 
 def same_total(expected: Floats, log_factor: Floats) -> Floats:

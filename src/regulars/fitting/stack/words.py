@@ -17,6 +17,7 @@ def reason(learnt: Learnt, weights: Mapping[str, float]) -> str:
             f"{learnt.days} days held out after each: {_mixture(weights)}.",
             _order(learnt),
             _level(learnt),
+            *_season(learnt),
             *_one_time(learnt),
         ]
     )
@@ -51,6 +52,12 @@ def _level(learnt: Learnt) -> str:
         f"The total was {'raised' if moved > 0 else 'lowered'} by {abs(moved):.1%}, because what "
         f"came was off by {misses} at the inner origins, of which a part is taken to last."
     )
+
+
+def _season(learnt: Learnt) -> list[str]:
+    if learnt.season is None:
+        return ["No season came twice in these days, so none is foreseen."]
+    return ["The time of the year moves the total as it did in the years before."]
 
 
 def _one_time(learnt: Learnt) -> list[str]:
