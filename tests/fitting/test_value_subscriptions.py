@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from regulars.data.plan_pieces import plan_pieces
 from regulars.data.simulate_subscriptions import simulate_subscriptions
+from regulars.data.spells import runs, stretches
 from regulars.data.subscriptions import read_subscriptions
 from regulars.fitting.contracts.flow import value_subscriptions
 from regulars.terms.errors import DataError, InputError
@@ -148,3 +150,57 @@ def test_the_simulator_repeats_itself_and_does_not_tell_the_future():
     for name in ("started", "ended", "paused", "resumed"):
         days = first.columns[name]
         assert not (days[~np.isnat(days)] > last).any()
+
+
+def test_plans_that_differ_are_valued_apart():
+    """Of the dear plan nobody leaves easily, of the cheap one a third at each renewal."""
+    rng = np.random.default_rng(0)
+    dear = np.arange(600) % 2 == 0
+    chance = np.where(dear, rng.beta(1, 30, 600), rng.beta(2, 4, 600))
+    start = np.datetime64("2023-01-01") + rng.integers(0, 300, 600)
+    months = rng.geometric(chance)
+    end = (start.astype("datetime64[M]") + months).astype("datetime64[D]") + (
+        start - start.astype("datetime64[M]").astype("datetime64[D]")
+    )
+    table = read_subscriptions(
+        pa.table(
+            {
+                "customer": [f"c{i}" for i in range(600)],
+                "plan": np.where(dear, "dear", "cheap"),
+                "started": start,
+                "ended": pa.array(
+                    np.where(end < np.datetime64("2024-06-01"), end, np.datetime64("NaT"))
+                ),
+                "amount": np.where(dear, 50.0, 5.0),
+            }
+        ),
+        today=TODAY,
+    )
+    answer = value_subscriptions(table, until="2024-05-31")
+    assert [fit.plan for fit in answer.plan_fits] == ["cheap", "dear"]
+    cheap, dearer = (fit.fitted.params for fit in answer.plan_fits)
+    assert cheap[0] / sum(cheap) == pytest.approx(1 / 3, abs=0.06)
+    assert dearer[0] / sum(dearer) == pytest.approx(1 / 31, abs=0.015)
+    assert "Plans differ" in answer.fits[0].reason
+
+
+def test_a_change_of_plan_counts_for_each_plan_only_while_it_lasts():
+    table = read_subscriptions(
+        pa.table(
+            {
+                "customer": ["a", "a", "b"],
+                "plan": ["small", "large", "small"],
+                "started": ["2024-01-15", "2024-04-15", "2024-01-15"],
+                "ended": ["2024-04-15", "", "2024-03-15"],
+                "amount": [10, 20, 10],
+            }
+        ),
+        today=TODAY,
+    )
+    paid = stretches(table, dt.date(2024, 8, 1))
+    found = plan_pieces(paid, runs(paid, table.billings, 30), table.billings)
+    rows = zip(found.plan, found.entry, found.renewals, found.ended, strict=True)
+    small, large = (table.plans.index(name) for name in ("small", "large"))
+    assert sorted(map(tuple, rows)) == sorted(
+        [(small, 0, 3, False), (large, 3, 6, False), (small, 0, 2, True)]
+    )

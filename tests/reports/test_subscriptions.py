@@ -59,6 +59,7 @@ def test_every_file_is_there_and_adds_up(folder, answer):
     )
     models = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     assert models["month"]["model"] in ("sbg", "bdw")
+    assert len(models) == len(found["contracts"])
 
 
 def test_retention_file_holds_seen_and_fitted(folder):

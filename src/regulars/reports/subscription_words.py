@@ -41,9 +41,9 @@ def summary(answer: SubscriptionAnswer) -> dict[str, Any]:
     """The object of `summary.json` and of `--json`."""
     about, totals, book = answer.about, answer.totals, answer.movements
     last = {
-        name: values[-1].item()
-        for name, values in book.columns().items()
-        if name != "month" and len(values)
+        column: values[-1].item()
+        for column, values in book.columns().items()
+        if column != "month" and len(values)
     }
     found: dict[str, Any] = {
         "version": about.version,
@@ -66,7 +66,7 @@ def summary(answer: SubscriptionAnswer) -> dict[str, Any]:
                 (name, getattr(totals, name)) for name in totals.__dataclass_fields__
             )
         },
-        "contracts": [_fit(fit) for fit in answer.fits],
+        "contracts": [_fit(fit) for fit in (*answer.fits, *answer.plan_fits)],
         "last_month": {"month": str(book.months[-1])[:7], **last},
         "trials": {name: [asdict(row) for row in rows] for name, rows in answer.trials.items()},
         "plans": [_group(group) for group in answer.plans],
@@ -78,7 +78,13 @@ def summary(answer: SubscriptionAnswer) -> dict[str, Any]:
 
 def models(answer: SubscriptionAnswer) -> dict[str, Any]:
     """The object of `model.json`: the model of each billing period that has one."""
-    return {fit.billing: fit.fitted.as_object() for fit in answer.fits if fit.fitted is not None}
+    every = (*answer.fits, *answer.plan_fits)
+    return {name(fit): fit.fitted.as_object() for fit in every if fit.fitted is not None}
+
+
+def name(fit: PeriodFit) -> str:
+    """A billing period, or a plan of it: month, month / Team."""
+    return f"{fit.billing} / {fit.plan}" if fit.plan else fit.billing
 
 
 def retention_columns(answer: SubscriptionAnswer) -> dict[str, Any]:
@@ -126,6 +132,7 @@ def _fit(fit: PeriodFit) -> dict[str, Any]:
     fitted = fit.fitted
     return {
         "billing_period": fit.billing,
+        "plan": fit.plan or None,
         "contracts": fit.contracts,
         "lost": fit.lost,
         "running": fit.running,

@@ -56,7 +56,7 @@ class PeriodFit:
     """Contracts of one billing period: what was seen, the model, and what it projects.
 
     Attributes:
-        billing: in words, such as month. months: its length.
+        billing: in words, such as month. months: its length. plan: '' for all plans together.
         contracts, lost: how many were watched, and how many of them ended.
         running: contracts that run at the data date.
         amount: mean charge per period of those that run (of all where none does).
@@ -73,6 +73,7 @@ class PeriodFit:
 
     billing: str
     months: float
+    plan: str
     contracts: float
     lost: float
     running: int
@@ -151,6 +152,8 @@ class SubscriptionAnswer:
         audit: what was read, kept and refused.
         customers: name -> array, the columns of `customers.parquet`.
         fits: one per billing period, the commonest first.
+        plan_fits: one per plan of the billing periods whose plans differ so much that each is
+            worth a model of its own; they value the customers of these plans.
         totals: the base as a whole.
         movements: monthly recurring revenue and what moved it; None for a retention table.
         plans, cohorts: value by plan and by month of the first payment.
@@ -162,6 +165,7 @@ class SubscriptionAnswer:
     audit: Mapping[str, Any]
     customers: Mapping[str, NDArray[Any]]
     fits: tuple[PeriodFit, ...]
+    plan_fits: tuple[PeriodFit, ...]
     totals: SubscriptionTotals
     movements: Movements
     plans: tuple[GroupValue, ...]

@@ -32,6 +32,7 @@ def fit_period(
     tenures: Tenures,
     *,
     model: str,
+    plan: str = "",
     running: int,
     amount: float,
     horizon_months: float,
@@ -61,6 +62,7 @@ def fit_period(
     return PeriodFit(
         billing=billing.name,
         months=billing.months,
+        plan=plan,
         contracts=tenures.contracts,
         lost=tenures.lost,
         running=running,

@@ -21,11 +21,12 @@ from regulars.fitting.contracts.answer import (
     SubscriptionAnswer,
     SubscriptionTotals,
 )
-from regulars.fitting.contracts.choose import fit_period
 from regulars.fitting.contracts.customers import by_customer, customer_columns
 from regulars.fitting.contracts.fit import contract_model
+from regulars.fitting.contracts.plans import fit_all
 from regulars.fitting.contracts.value import (
     ContractValues,
+    Fits,
     Setting,
     group_draws,
     sum_estimate,
@@ -34,7 +35,7 @@ from regulars.fitting.contracts.value import (
 from regulars.terms.answer import Estimate
 from regulars.terms.errors import InputError
 from regulars.terms.period import Period, annual_rate, as_date
-from regulars.terms.tenures import Floats, Tenures
+from regulars.terms.tenures import Floats
 from regulars.terms.version import VERSION
 from regulars.valuation import formula_value
 
@@ -86,29 +87,20 @@ def value_subscriptions(
     last = as_date(until) or subscriptions.bounds[1]
     paid = stretches(subscriptions, last)
     found = runs(paid, subscriptions.billings, days, first)
-    fits: dict[int, PeriodFit] = {}
-    for i, billing in enumerate(subscriptions.billings):
-        rows = found.billing == i
-        if not rows.any():
-            continue
-        say(f"contracts billed by the {billing.name}: {int(rows.sum()):,}")
-        fits[i] = fit_period(
-            billing,
-            _tenures(found, rows, last),
-            model=model,
-            running=int(found.running[rows].sum()),
-            amount=_charge(found, paid, rows, i),
-            horizon_months=setting.horizon_months,
-            annual_discount=setting.annual_discount,
-            level=level,
-            seed=seed,
-        )
+    say(f"{len(found):,} contracts of {len(np.unique(found.customer)):,} customers")
+    fits = fit_all(subscriptions, paid, found, setting, model, last)
     values = value_runs(found, subscriptions.billings, fits, setting)
     book = movements(paid, subscriptions.billings, days)
     trials = find_trials(subscriptions, paid, days)
     trying = trials.customer[(trials.outcome < 0) & (trials.end > paid.until)]
     columns = customer_columns(subscriptions, paid, found, values, trying, margin)
-    ordered = tuple(sorted(fits.values(), key=lambda fit: (-fit.contracts, fit.months)))
+    ordered = tuple(
+        sorted(
+            (fit for fit in fits.values() if not fit.plan),
+            key=lambda fit: (-fit.contracts, fit.months),
+        )
+    )
+    by_plan = tuple(fit for _, fit in sorted(fits.items()) if fit.plan)
     groups = _Groups(subscriptions, found, fits, values, columns, setting)
     payers = np.flatnonzero(~np.isnat(columns["first_paid"]))
     say("values by plan and cohort")
@@ -135,7 +127,8 @@ def value_subscriptions(
         audit=subscriptions.audit,
         customers=columns,
         fits=ordered,
-        totals=_totals(columns, whole, book, ordered, margin),
+        plan_fits=by_plan,
+        totals=_totals(columns, whole, book, ordered, by_plan, margin),
         movements=book,
         plans=tuple(groups.by(newest, payers, biggest=True)),
         cohorts=tuple(groups.by(months, payers, biggest=False)),
@@ -179,26 +172,6 @@ def _question(
     return span, Setting(span.count("month"), rate, level, seed), round(away), as_date(since)
 
 
-def _tenures(found: Runs, rows: NDArray[np.bool_], until: dt.date) -> Tenures:
-    """Contracts of one billing period; those that could not be watched for a renewal are out."""
-    duration, entry, ended = found.renewals[rows], found.entry[rows], found.ended[rows]
-    kept = ~(ended & (entry >= duration)) & (entry <= duration)
-    return Tenures(
-        duration=duration[kept],
-        ended=ended[kept],
-        entry=entry[kept] if entry.any() else None,
-        unit="period",
-        until=until,
-    )
-
-
-def _charge(found: Runs, paid: Stretches, rows: NDArray[np.bool_], billing: int) -> float:
-    """Mean charge per period of the contracts that run, or of all where none does."""
-    running = found.ticks[rows & found.running]
-    ticks = running if len(running) else paid.ticks[paid.billing == billing]
-    return float(ticks.mean()) / 10_000
-
-
 class _Groups:
     """Value of customers by group, with the uncertainty that a group shares."""
 
@@ -206,7 +179,7 @@ class _Groups:
         self,
         table: Subscriptions,
         found: Runs,
-        fits: dict[int, PeriodFit],
+        fits: Fits,
         values: ContractValues,
         columns: dict[str, NDArray[np.generic]],
         setting: Setting,
@@ -268,6 +241,7 @@ def _totals(
     whole: GroupValue,
     book: Movements,
     fits: tuple[PeriodFit, ...],
+    by_plan: tuple[PeriodFit, ...],
     margin: float | None,
 ) -> SubscriptionTotals:
     n, active = whole.customers, whole.active
@@ -296,8 +270,25 @@ def _totals(
         logo_churn=churn,
         formula=formula,
         formula_profit=None if formula is None or share is None else formula * share,
-        new=next((fit.value for fit in fits if fit.value is not None), None),
+        new=_new(fits, by_plan),
     )
+
+
+def _new(fits: tuple[PeriodFit, ...], by_plan: tuple[PeriodFit, ...]) -> Estimate | None:
+    """Value of a new customer of the commonest billing period, over its plans where they differ."""
+    common = next((fit for fit in fits if fit.value is not None), None)
+    if common is None:
+        return None
+    own = [fit for fit in by_plan if fit.billing == common.billing]
+    parts = [(fit.contracts, fit.value) for fit in own if fit.value is not None]
+    total = sum(contracts for contracts, _ in parts)
+    if not parts or total < 0.9 * common.contracts:
+        return common.value
+    value, low, high = (
+        sum(n / total * (getattr(estimate, part) or 0.0) for n, estimate in parts)
+        for part in ("value", "low", "high")
+    )
+    return Estimate(value, low, high, parts[0][1].level)
 
 
 def _notes(

@@ -175,10 +175,38 @@ def total_draws(
 
     They differ by the uncertainty of the parameters, which all contracts share.
     """
+    mass = np.asarray(weight, dtype=np.float64)[None, :]
+    return group_draws(
+        fitted,
+        age,
+        mass,
+        renewals=renewals,
+        discount=discount,
+        covariates=covariates,
+        seed=seed,
+        draws=draws,
+    )[0]
+
+
+def group_draws(
+    fitted: FittedContract,
+    age: ArrayLike,
+    weights: Floats,
+    *,
+    renewals: float,
+    discount: float,
+    covariates: ArrayLike | None = None,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Floats:
+    """Draws (g, d) of several sums at once: `weights` (g, n) has a row for each of them."""
     states, where, pattern = _states(fitted.model, age, covariates)
-    mass = np.bincount(where, weight, len(states)).astype(np.float64)
     params = fitted.draws(draws, seed)
-    return _residual(fitted.model, params, states, pattern, renewals, discount) @ mass
+    found = _residual(fitted.model, params, states, pattern, renewals, discount)
+    mass = np.zeros((len(weights), len(states)))
+    for row, weight in zip(mass, weights, strict=True):
+        row += np.bincount(where, weight, len(states))
+    return mass @ found.T
 
 
 def annuity(payments: ArrayLike, discount: float) -> Floats:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from regulars.data.billing import Billing
 from regulars.data.spells import Runs
+from regulars.fitting.contracts import predict
 from regulars.fitting.contracts.answer import PeriodFit
 from regulars.fitting.contracts.choose import LIFETIME_MONTHS, payments_within, period_rate
 from regulars.fitting.contracts.fit import FittedContract
@@ -17,12 +18,13 @@ from regulars.fitting.contracts.predict import (
     DRAWS,
     predict_contracts,
     residual_lifetime,
-    total_draws,
 )
 from regulars.terms.answer import Estimate
 from regulars.terms.tenures import Floats
 
 Ints = NDArray[np.int64]
+ALL_PLANS = -1
+Fits = dict[tuple[int, int], PeriodFit]  # (billing period, plan or ALL_PLANS) -> its model
 # indices of runs, months of their period, their model, renewals within the horizon, discount
 _Part = tuple[Ints, float, FittedContract, float, float]
 
@@ -57,9 +59,9 @@ class Setting:
 
 
 def value_runs(
-    runs: Runs, billings: tuple[Billing, ...], fits: dict[int, PeriodFit], setting: Setting
+    runs: Runs, billings: tuple[Billing, ...], fits: Fits, setting: Setting
 ) -> ContractValues:
-    """Value each run that goes on by the model of its billing period."""
+    """Value each run that goes on by the model of its plan, else of its billing period."""
     n = len(runs)
     zero = np.where(runs.running, np.nan, 0.0)
     out = {name: zero.copy() for name in ("expected", "low", "high", "variance", "months")}
@@ -83,7 +85,7 @@ def value_runs(
 def group_draws(
     runs: Runs,
     billings: tuple[Billing, ...],
-    fits: dict[int, PeriodFit],
+    fits: Fits,
     setting: Setting,
     group: Ints,
     count: int,
@@ -92,16 +94,16 @@ def group_draws(
     result = np.zeros((count, DRAWS))
     for rows, _, fitted, renewals, rate in _parts(runs, billings, fits, setting):
         amount = runs.ticks[rows] / 10_000 * (1.0 + rate) ** -runs.waiting[rows]
-        for place in np.unique(group[rows]):
-            own = group[rows] == place
-            result[place] += total_draws(
-                fitted,
-                runs.age[rows][own],
-                amount[own],
-                renewals=renewals,
-                discount=rate,
-                seed=setting.seed,
-            )
+        places, own = np.unique(group[rows], return_inverse=True)
+        weights = np.where(own.reshape(-1) == np.arange(len(places))[:, None], amount, 0.0)
+        result[places] += predict.group_draws(
+            fitted,
+            runs.age[rows],
+            weights,
+            renewals=renewals,
+            discount=rate,
+            seed=setting.seed,
+        )
     return result
 
 
@@ -116,15 +118,19 @@ def sum_estimate(value: float, draws: Floats, variance: float, setting: Setting)
     return Estimate(value, min(max(float(low), 0.0), value), max(float(high), value), setting.level)
 
 
-def _parts(
-    runs: Runs, billings: tuple[Billing, ...], fits: dict[int, PeriodFit], setting: Setting
-) -> list[_Part]:
+def _parts(runs: Runs, billings: tuple[Billing, ...], fits: Fits, setting: Setting) -> list[_Part]:
     """Running runs that share a model and a number of renewals within the horizon."""
     parts: list[_Part] = []
-    for i, billing in enumerate(billings):
-        fit = fits.get(i)
-        rows = np.flatnonzero(runs.running & (runs.billing == i))
-        if fit is None or fit.fitted is None or not len(rows):
+    own = {place for place in fits if place[1] != ALL_PLANS}
+    for (i, plan), fit in sorted(fits.items()):
+        billing = billings[i]
+        mine = runs.running & (runs.billing == i)
+        if plan == ALL_PLANS:
+            mine &= ~np.isin(runs.plan, [other for period, other in own if period == i])
+        else:
+            mine &= runs.plan == plan
+        rows = np.flatnonzero(mine)
+        if fit.fitted is None or not len(rows):
             continue
         rate = period_rate(setting.annual_discount, billing.months)
         ahead = payments_within(setting.horizon_months / billing.months, runs.waiting[rows])

@@ -25,7 +25,7 @@ from regulars.reports.format import (
 from regulars.reports.html import Html, defined, el, join, section, table
 from regulars.reports.sections.answer import value_range
 from regulars.reports.sections.figure import figure
-from regulars.reports.subscription_words import as_of, periods, unit
+from regulars.reports.subscription_words import as_of, name, periods, unit
 from regulars.terms.answer import Estimate
 
 _MONTHS, _COHORTS = 12, 18
@@ -148,7 +148,7 @@ def retention_section(answer: SubscriptionAnswer, drawn: dict[str, Drawn]) -> Ht
         *blocks,
         table(
             head,
-            [_fit_row(fit, answer) for fit in answer.fits],
+            [_fit_row(fit, answer) for fit in (*answer.fits, *answer.plan_fits)],
             "Contracts by billing period",
             roomy=(2, 3, 6),
             class_="tight",
@@ -403,7 +403,7 @@ def _fit_words(fit: PeriodFit) -> str:
 def _fit_row(fit: PeriodFit, answer: SubscriptionAnswer) -> list[str]:
     currency = unit(answer)
     return [
-        fit.billing,
+        name(fit),
         count(fit.contracts),
         count(fit.lost),
         percent(fit.churn, 1),
