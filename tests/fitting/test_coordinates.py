@@ -82,6 +82,6 @@ def test_a_negative_mean_is_fitted_with_its_textbook_error():
 
 
 def test_a_negative_parameter_survives_a_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("regulars.fitting.store.likelihood", lambda name: LogNormalAges())
+    monkeypatch.setattr("regulars.fitting.store.likelihood_from", lambda found: LogNormalAges())
     fitted = fit(LogNormalAges(), ages())
     assert load(save(fitted, tmp_path / "m.json")).params == fitted.params

@@ -27,7 +27,10 @@ ONE = Summary(np.array([3]), np.array([20.0]), np.array([30.0]))
 TODAY = Summary(np.zeros(20, int), np.zeros(20), np.zeros(20))
 EQUAL = Summary(np.full(300, 3), np.linspace(4.0, 40.0, 300), np.full(300, 45.0))
 
-models = pytest.mark.parametrize("name", ORDER_MODELS)
+SLOW = {"pareto-ggg", "abe"}  # models whose likelihood is an integral of every customer
+models = pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in SLOW else ()) for n in ORDER_MODELS]
+)
 
 
 def shop(n=3000, seed=1):

@@ -17,6 +17,11 @@ from regulars.terms.errors import FileError, ModelError, OutputError
 from regulars.terms.summary import Summary
 from stories import suited_summary, summary_of
 
+SLOW = {"pareto-ggg", "abe"}  # models whose likelihood is an integral of every customer
+models = pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in SLOW else ()) for n in ORDER_MODELS]
+)
+
 
 def fitted(name="bg-nbd"):
     rng = np.random.default_rng(1)
@@ -27,7 +32,7 @@ def fitted(name="bg-nbd"):
     return fit(name, replace(summary, customer_id=ids, until=dt.date(2024, 2, 29)))
 
 
-@pytest.mark.parametrize("name", ORDER_MODELS)
+@models
 def test_a_round_trip_keeps_every_bit(name, tmp_path):
     before = fitted(name)
     after = load(save(before, tmp_path / "model.json"))
