@@ -57,13 +57,18 @@ def _draw_gap(known: Known, rng: np.random.Generator) -> tuple[Floats, Floats]:
     v, i = np.nonzero(logs > logs.max() - _UNLIKELY)
     logs, low, high, gap = logs[v, i], low[v, i], high[v, i], block.gap[v, i, 0]
     place = np.empty(size, dtype=np.int64)
-    step = max(1, _CELLS // logs.size)
+    alike = all(bool((getattr(known, name) == getattr(known, name)[0]).all()) for name in own)
+    step = size if alike else max(1, _CELLS // logs.size)
     for begin in range(0, size, step):
-        rows = slice(begin, min(begin + step, size))
+        rows = slice(begin, begin + 1) if alike else slice(begin, min(begin + step, size))
         at = logs + _turned(known.select(rows), middle, block.k[i, 0], gap)
         steps = np.cumsum(np.exp(at - at.max(axis=1, keepdims=True)), axis=1)
-        mark = rng.random(len(at)) * steps[:, -1]
-        place[rows] = np.minimum((steps < mark[:, None]).sum(axis=1), logs.size - 1)
+        if alike:
+            place[:] = np.searchsorted(steps[0], rng.random(size) * steps[0, -1])
+        else:
+            mark = rng.random(len(at)) * steps[:, -1]
+            place[rows] = (steps < mark[:, None]).sum(axis=1)
+    place = np.minimum(place, logs.size - 1)
     width = float(log_k[1, 0] - log_k[0, 0])
     k = np.exp(log_k[i[place], 0] + (rng.random(size) - 0.5) * width)
     return k, np.exp(low[place] + (high - low)[place] * rng.random(size))

@@ -19,6 +19,7 @@ _POINTS = 8  # of a panel
 _PLACES = 160  # of the wait for the next order
 _SHORTEST = 26.0  # nats below the typical wait at which those begin
 _NEGLIGIBLE = 1e-12
+_UNLIKELY = 1e-10  # chance over that of a customer's likeliest node below which one is left out
 _SPANS = 6
 _SLOWEST = 1e-2  # cube root of an order rate over its mean
 
@@ -28,18 +29,20 @@ _SHARES = _WEIGHTS / _WEIGHTS.sum()
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Nodes of the next order of some customers who are still there; axes (v, k, customers).
+    """Nodes of the next order of some customers who are still there, those that matter, in a row.
 
     Attributes:
-        rows: which customers.
-        known: their parameters and histories.
-        k: regularity (k, n).
-        wait: time from T to the order, had the customer not left before (v, k, n).
+        rows: which customers (n,).
+        who: place in `rows` of each node's customer (m,).
+        known: each node's parameters and history (m,).
+        k: regularity.
+        wait: time from T to the order, had the customer not left before.
         share: chance of the node given still there; those within a horizon add up to less than 1.
-        shape, rate: of the order rate once that order has come (k, n), (v, k, n).
+        shape, rate: of the order rate once that order has come.
     """
 
     rows: Ints
+    who: Ints
     known: Known
     k: Floats
     wait: Floats
@@ -50,6 +53,11 @@ class Ahead:
     def stays(self, time: Floats) -> Floats:
         """P(still there after a time from T)."""
         return np.exp(-self.known.s * np.log1p(time / (self.known.beta + self.known.T)))
+
+    def sums(self, values: Floats) -> Floats:
+        """Sums of the nodes' values for each customer (n,)."""
+        found = np.bincount(self.who, weights=values, minlength=len(self.rows))
+        return np.asarray(found, dtype=np.float64)
 
     def paces(self) -> Iterator[tuple[float, Floats]]:
         """Five order rates with their weights, whose mean is that of the Gamma distribution.
@@ -74,12 +82,12 @@ def ahead(known: Known, horizon: Floats) -> Iterator[Ahead]:
             whole = weigh(block.known, log_k, cut, _POINTS, True)[3]
             gap, share, _, scale = weigh(block.known, log_k, cut, _POINTS, True, until)
             share *= np.exp(scale - whole.max(axis=0))
-        share = share / total
-        some = known.select(block.rows)
+        v, i, who = np.nonzero(share > _UNLIKELY * share.max(axis=(0, 1)))
+        some = block.known.select(who)
+        gap, share, k = gap[v, i, who], (share / total)[v, i, who], block.k[i, who]
         wait = np.maximum(gap - some.silence, 0.0)
-        shape = some.r + block.k * (some.x + 1.0)
-        rate = some.alpha + block.k * (some.t_x + gap)
-        yield Ahead(block.rows, some, block.k, wait, share, shape, rate)
+        rate = some.alpha + k * (some.t_x + gap)
+        yield Ahead(block.rows, who, some, k, wait, share, some.r + k * (some.x + 1.0), rate)
 
 
 def expected_orders(known: Known, horizon: Floats) -> Floats:
@@ -95,22 +103,23 @@ def expected_orders(known: Known, horizon: Floats) -> Floats:
     *parts, until = np.ascontiguousarray(rows.T)
     out = np.zeros(len(rows))
     for block in ahead(Known(*parts), until):
-        out[block.rows] = _orders(block, until[block.rows])
+        out[block.rows] = block.sums(_orders(block, until[block.rows][block.who]))
     return out[place.reshape(-1)]
 
 
 def _orders(block: Ahead, horizon: Floats) -> Floats:
+    """Each node's part of the orders expected within its customer's horizon."""
     rest = np.maximum(horizon - block.wait, 0.0)
     start = block.known.beta + block.known.T + block.wait
     more = block.shape / block.rate * expected_time(block.known.s, start, rest)
     for weight, pace in block.paces():
         at_first = np.minimum(rest, 0.5 / np.maximum(pace, 1e-300))
         there = np.exp(-block.known.s * np.log1p(at_first / start))
-        k = np.broadcast_to(block.k, pace.shape)
-        more = more + weight * there * excess_renewals(k, np.maximum(pace, 1e-300) * rest)
+        time = np.maximum(pace, 1e-300) * rest
+        more = more + weight * there * excess_renewals(block.k, time)
     chance = block.share * block.stays(block.wait)
     orders = np.where(chance > 0, chance, 1.0) * np.where(chance > 0, 1.0 + more, 0.0)
-    return np.where(horizon > 0, orders.sum(axis=(0, 1)), 0.0)
+    return np.where(horizon > 0, orders, 0.0)
 
 
 def order_probabilities(known: Known, horizon: float, most: int) -> Floats:
@@ -126,29 +135,28 @@ def order_probabilities(known: Known, horizon: float, most: int) -> Floats:
         rest = np.maximum(horizon - block.wait, 0.0)
         start = block.known.beta + block.known.T + block.wait
         chance = block.share * block.stays(block.wait)
-        least[1, block.rows] = chance.sum(axis=(0, 1))
-        k, shape = (np.broadcast_to(v, rest.shape) for v in (block.k, block.shape))
+        least[1, block.rows] = block.sums(chance)
         for j in range(2, most + 2):
-            fit = _fits(block, (j - 1.0) * k, shape, rest, start)
-            least[j, block.rows] = (chance * fit).sum(axis=(0, 1))
+            fit = _fits(block, (j - 1.0) * block.k, rest, start)
+            least[j, block.rows] = block.sums(chance * fit)
             if least[j, block.rows].max(initial=0.0) < _NEGLIGIBLE:
                 break
     least = np.minimum.accumulate(np.minimum(least, 1.0), axis=0)
     return least[:-1] - least[1:]
 
 
-def _fits(block: Ahead, a: Floats, shape: Floats, rest: Floats, start: Floats) -> Floats:
+def _fits(block: Ahead, a: Floats, rest: Floats, start: Floats) -> Floats:
     """P(a gap of shape `a` ends within `rest`, before the customer leaves) at each node.
 
     The chance of being there falls slowly, so it is taken in the middle of each of a few spans of
     the time in which the gap may end.
     """
-    scale = a / (block.k * shape) * block.rate
+    scale = a / (block.k * block.shape) * block.rate
     steps = np.log1p(rest / scale) / _SPANS
     before, total = np.zeros(rest.shape), np.zeros(rest.shape)
     for i in range(1, _SPANS + 1):
         over = np.minimum(scale * np.expm1(i * steps), rest)
-        ended = beta_share(a, shape, block.k * over / block.rate)
+        ended = beta_share(a, block.shape, block.k * over / block.rate)
         middle = np.minimum(scale * np.expm1((i - 0.5) * steps), rest)
         there = np.exp(-block.known.s * np.log1p(middle / start))
         total += there * np.maximum(ended - before, 0.0)
@@ -162,11 +170,11 @@ def next_order(known: Known, quantile: float) -> Floats:
     The density of the wait on a logarithmic lattice, mixed over k, summed and read off.
     """
     out = np.empty(len(known.x))
-    for block in ahead(known, np.full(len(known.x), np.inf)):
+    for block in nodes(known, CLOSE, _POINTS, after=True):
         some, k = block.known, block.k
         done = some.r + k * some.x
         weight = block.share.sum(axis=0)
-        longest = np.log(np.maximum(block.wait.max(axis=(0, 1)), 1e-290))
+        longest = np.log(np.maximum((block.gap - some.silence).max(axis=(0, 1)), 1e-290))
         typical = np.log((some.alpha + some.t_x) / (done * k).max(axis=0))
         first = np.minimum(typical, longest) - _SHORTEST
         along = np.linspace(0.0, 1.0, _PLACES)[:, None]
