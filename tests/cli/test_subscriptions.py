@@ -42,3 +42,30 @@ def test_columns_can_be_mapped(run, tmp_path):
     done = run("subscriptions", path, "--out", tmp_path / "out", "--quiet", *flags)
     assert done.code == 0
     assert "No model" in done.out
+
+
+def test_a_retention_table_is_carried_on(run, tmp_path):
+    """Fader & Hardie 2007, High End: the sBG's optimum, and what is seen in the files."""
+    path = tmp_path / "retention.csv"
+    left = [1000, 869, 743, 653, 593, 551, 517, 491]
+    path.write_text(
+        "cohort," + ",".join(map(str, range(8))) + "\nhigh," + ",".join(map(str, left)) + "\n",
+        encoding="utf-8",
+    )
+    flags = ("--billing", "year", "--model", "sbg", "--horizon", "forever")
+    done = run("retention", path, *flags, "--json", "--quiet", "--out", tmp_path / "out")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert found["log_likelihood"] == pytest.approx(-1611.158147, abs=1e-6)
+    assert found["by_renewal"][0]["renewal_probability"] == pytest.approx(0.8507, abs=1e-3)
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["by_renewal.csv", "model.json", "retention.csv", "summary.json"]
+    shown = run("retention", path, "--billing", "year", "--amount", "120", "--quiet")
+    assert "BdW" in shown.out
+    assert "textbook formula" in shown.out
+
+
+def test_what_cannot_be_simulated(run, tmp_path):
+    assert run("simulate", "--out", tmp_path / "a.csv", "--kind", "weather").code == 3
+    assert run("simulate", "--out", tmp_path / "a.csv", "--kind", "subscriptions").code == 0
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith("customer_id,started")

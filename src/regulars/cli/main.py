@@ -13,6 +13,7 @@ import typer
 from regulars.cli import options as opt
 from regulars.cli import screen
 from regulars.cli.backtest import backtest
+from regulars.cli.retention import retention
 from regulars.cli.subscriptions import simulated, subscriptions
 from regulars.terms.errors import InputError, RegularsError
 
@@ -231,6 +232,7 @@ def score(
 
 app.command()(backtest)
 app.command()(subscriptions)
+app.command()(retention)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -66,7 +67,7 @@ def summary(answer: SubscriptionAnswer) -> dict[str, Any]:
                 (name, getattr(totals, name)) for name in totals.__dataclass_fields__
             )
         },
-        "contracts": [_fit(fit) for fit in (*answer.fits, *answer.plan_fits)],
+        "contracts": [fit_object(fit) for fit in (*answer.fits, *answer.plan_fits)],
         "last_month": {"month": str(book.months[-1])[:7], **last},
         "trials": {name: [asdict(row) for row in rows] for name, rows in answer.trials.items()},
         "plans": [_group(group) for group in answer.plans],
@@ -89,8 +90,13 @@ def name(fit: PeriodFit) -> str:
 
 def retention_columns(answer: SubscriptionAnswer) -> dict[str, Any]:
     """The columns of `retention.csv`: a row per billing period and renewal."""
+    return retention_of(answer.fits)
+
+
+def retention_of(fits: Sequence[PeriodFit]) -> dict[str, Any]:
+    """The same of any fits."""
     parts: dict[str, list[Any]] = {name: [] for name in _RETENTION}
-    for fit in answer.fits:
+    for fit in fits:
         seen = fit.observed
         count = len(seen.due) if fit.retention is None else len(fit.retention.time)
         parts["billing_period"] += [fit.billing] * count
@@ -128,7 +134,8 @@ def _padded(values: Any, count: int) -> list[float]:
     return found + [float("nan")] * (count - len(found))
 
 
-def _fit(fit: PeriodFit) -> dict[str, Any]:
+def fit_object(fit: PeriodFit) -> dict[str, Any]:
+    """A billing period, or a plan of it, as an object: what was seen, the model, the values."""
     fitted = fit.fitted
     return {
         "billing_period": fit.billing,

@@ -17,8 +17,15 @@ from regulars.fitting.contracts.predict import survival_curve as survival_curve
 if TYPE_CHECKING:
     from regulars.fitting.contracts.answer import SubscriptionAnswer as SubscriptionAnswer
     from regulars.fitting.contracts.flow import value_subscriptions as value_subscriptions
+    from regulars.fitting.contracts.from_table import (
+        value_retention_table as value_retention_table,
+    )
 
-_HOME = {"SubscriptionAnswer": "answer", "value_subscriptions": "flow"}
+_HOME = {
+    "SubscriptionAnswer": "answer",
+    "value_retention_table": "from_table",
+    "value_subscriptions": "flow",
+}
 
 
 def __getattr__(name: str) -> Any:
