@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _SHIFT = 8  # the asymptotic series are taken at this value or above
-_HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
+HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 # Bernoulli numbers B2, B4, ... B16
 _BERNOULLI = np.array([1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510])
 _EVEN = 2.0 * np.arange(1.0, 9.0)
@@ -27,7 +27,16 @@ def log_gamma(y: Any) -> Floats:
     series = inverse * _polynomial(_BERNOULLI / (_EVEN * (_EVEN - 1.0)), inverse * inverse)
     log_high = np.log(high)
     rising = np.log(product) + (_SHIFT - 1.0) * log_high
-    return (high - 0.5) * log_high - high + _HALF_LOG_2PI + series - rising
+    return (high - 0.5) * log_high - high + HALF_LOG_2PI + series - rising
+
+
+def stirling_rest(y: Any) -> Floats:
+    """Log Gamma(y) beyond (y - 1/2) log y - y + log(2 pi) / 2, without cancellation."""
+    y = np.asarray(y, dtype=np.float64)
+    inverse = 1.0 / np.maximum(y, _SHIFT)
+    series = inverse * _polynomial(_BERNOULLI / (_EVEN * (_EVEN - 1.0)), inverse * inverse)
+    direct = log_gamma(y) - (y - 0.5) * np.log(y) + y - HALF_LOG_2PI
+    return np.asarray(np.where(y < _SHIFT, direct, series), dtype=np.float64)
 
 
 def digamma(y: Any) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.models.gamma_functions import log_gamma
+from regulars.models.gamma_functions import HALF_LOG_2PI, log_gamma, stirling_rest
 from regulars.models.pareto_integral import legendre
 
 Floats = NDArray[np.float64]
@@ -145,8 +145,9 @@ def log_prior(known: Known, log_k: Floats) -> Floats:
     """Log density of log k and of the gaps between the orders, with lambda integrated out."""
     k = np.exp(log_k)
     done = known.r + k * known.x
-    value = known.t * log_k - known.gamma * k + (k - 1.0) * known.log_gaps
-    value += known.t * np.log(known.gamma) - log_gamma(known.t)
+    away = log_k + np.log(known.gamma / known.t)  # of the Gamma density, exact also where t is huge
+    value = known.t * (away - np.expm1(away)) + (k - 1.0) * known.log_gaps
+    value += 0.5 * np.log(known.t) - HALF_LOG_2PI - stirling_rest(known.t)
     value += known.x * (k * log_k - log_gamma(k)) + log_gamma(done) - log_gamma(known.r)
     value += known.r * np.log(known.alpha) - done * np.log(known.alpha + k * known.t_x)
     return value - known.s * np.log1p(known.t_x / known.beta)
