@@ -16,6 +16,9 @@ from regulars.models.strata import Strata
 from regulars.terms.errors import DataError, InputError
 from regulars.terms.summary import Summary
 
+_FLAGS = 100_000  # combinations, beside 4 for each row, up to which flags beat sorting
+_LARGEST = 2**62  # codes are 64-bit integers
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -282,7 +285,7 @@ def _gathered(summary: Summary, columns: Floats, rhythm: bool) -> Rows:
     keep, counts = np.argsort(-x, kind="stable"), None
     if summary.step is not None and not rhythm and _repeats(columns):
         keys = [x, *(np.rint(t / summary.step) for t in (summary.last_order_age, summary.age))]
-        place = _codes([*keys, *columns.T])
+        place = _codes([*columns.T, *keys])
         counts = np.bincount(place, weights=summary.weight).astype(np.float64)
         first = np.empty(len(counts), dtype=np.int64)
         first[place[::-1]] = np.arange(len(x))[::-1]
@@ -307,8 +310,31 @@ def _repeats(columns: Floats) -> bool:
 
 def _codes(parts: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
     """One integer below n for each distinct combination."""
-    code = np.zeros(len(parts[0]), dtype=np.int64)
+    code, size = np.zeros(len(parts[0]), dtype=np.int64), 1
     for part in parts:
-        values, place = np.unique(part, return_inverse=True)
-        code = np.unique(code * len(values) + place, return_inverse=True)[1].astype(np.int64)
-    return code
+        place, count = _places(part)
+        if size * count > _LARGEST:
+            code, size = _dense(code, size)
+        code, size = code * count + place, size * count
+    return _dense(code, size)[0]
+
+
+def _places(values: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
+    """Integers from 0 that tell values apart, and how many there may be."""
+    whole = np.rint(values)
+    low, high = float(whole.min()), float(whole.max())
+    if high - low < len(values) + _FLAGS and (whole == values).all():
+        return (whole - low).astype(np.int64), int(high - low) + 1
+    found, place = np.unique(values, return_inverse=True)
+    return place.astype(np.int64), len(found)
+
+
+def _dense(code: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], int]:
+    """Codes without gaps, in the same order, and how many there are."""
+    if size > 4 * len(code) + _FLAGS:
+        found, place = np.unique(code, return_inverse=True)
+        return place.astype(np.int64), len(found)
+    seen = np.zeros(size, dtype=np.int64)
+    seen[code] = 1
+    place = np.cumsum(seen) - 1
+    return place[code], int(place[-1]) + 1

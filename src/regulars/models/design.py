@@ -134,10 +134,11 @@ class Design:
     def _codes(self, name: str, values: NDArray[Any]) -> NDArray[np.int64]:
         """Place of each label among the levels; 0, with a warning, for one not among them."""
         place = {level: i for i, level in enumerate(self.levels[name])}
-        texts = _texts(values)
-        codes = np.fromiter((place.get(text, -1) for text in texts), np.int64, len(texts))
+        flat: list[Any] = values.reshape(-1).tolist()
+        known = {value: place.get(str(value), -1) for value in set(flat)}
+        codes = np.fromiter(map(known.__getitem__, flat), np.int64, len(flat))
         if (codes < 0).any():
-            unseen = sorted({text for text, code in zip(texts, codes, strict=True) if code < 0})
+            unseen = sorted(str(value) for value, code in known.items() if code < 0)
             base = self.levels[name][0]
             standing = "an average group" if base == AVERAGE else f"the most frequent one, {base}"
             warnings.warn(
@@ -171,17 +172,15 @@ def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
         return ~np.isfinite(values)
     if values.dtype.kind != "O":
         return np.zeros(values.shape, dtype=np.bool_)
-    flat = values.reshape(-1).tolist()
-    gaps = (v is None or v != v or v == "" for v in flat)
-    return np.fromiter(gaps, np.bool_, len(flat)).reshape(values.shape)
+    flat: list[Any] = values.reshape(-1).tolist()
+    gaps = {v for v in set(flat) if v is None or v != v or v == ""}
+    if not gaps:
+        return np.zeros(values.shape, dtype=np.bool_)
+    return np.fromiter((v in gaps for v in flat), np.bool_, len(flat)).reshape(values.shape)
 
 
 def _is_number(values: NDArray[Any]) -> bool:
     return values.dtype.kind in "biuf"
-
-
-def _texts(values: NDArray[Any]) -> list[str]:
-    return [v if isinstance(v, str) else str(v) for v in values.reshape(-1).tolist()]
 
 
 def _moved(name: str, values: NDArray[Any], column: Column) -> Floats:
@@ -213,10 +212,13 @@ def _number(name: str, values: Floats, weight: NDArray[Any] | None, standardise:
 def _levels(
     name: str, values: NDArray[Any], weight: NDArray[Any] | None, most: int = MOST_LEVELS
 ) -> tuple[str, ...]:
-    counts: dict[str, float] = {}
-    heavy = [1.0] * len(values) if weight is None else weight.tolist()
-    for text, many in zip(_texts(values), heavy, strict=True):
-        counts[text] = counts.get(text, 0.0) + many
+    flat: list[Any] = values.tolist()
+    labels = {value: str(value) for value in set(flat)}
+    place = {label: i for i, label in enumerate(sorted(set(labels.values())))}
+    known = {value: place[label] for value, label in labels.items()}
+    codes = np.fromiter(map(known.__getitem__, flat), np.int64, len(flat))
+    sizes = np.bincount(codes, weights=weight, minlength=len(place))
+    counts = dict(zip(place, sizes.tolist(), strict=True))
     if len(counts) < 2:
         raise InputError(f"'{name}' is {next(iter(counts))} for everybody: it explains nothing.")
     if len(counts) > most:
