@@ -39,6 +39,14 @@ def test_fits(page):
         assert int(ratio) == pytest.approx(float(theirs) / float(ours), rel=0.02)
 
 
+def test_covariates():
+    found = results("covariates")
+    text = section(SPEED, "## With covariates")
+    ours, theirs = re.search(r"([\d.]+) s of CPU.* ([\d.]+) s\.", text, re.DOTALL).groups()
+    assert float(ours) == near(found["regulars_s"])
+    assert float(theirs) == near(found["pymc_marketing_map_s"])
+
+
 def test_orders():
     found = results("orders")
     text = section(SPEED, "## From orders to a summary")

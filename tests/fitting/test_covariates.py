@@ -25,6 +25,7 @@ from regulars.fitting.target import LogLikelihood
 from regulars.fitting.tracking import expected_by_week
 from regulars.models.base import History
 from regulars.models.covariates import WithCovariates
+from regulars.models.strata import Strata
 from regulars.terms.errors import InputError, ModelError
 from regulars.terms.period import Period
 from regulars.terms.summary import Summary
@@ -388,3 +389,28 @@ def test_spend_gradients_are_those_of_differences():
     steps = np.eye(5) * 1e-5
     numeric = [(target.value(point + s) - target.value(point - s)) / 2e-5 for s in steps]
     np.testing.assert_allclose(target.evaluate(point).gradient, numeric, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_intervals_by_kind_are_near_those_of_each_customers_own():
+    """Against a lattice drawn at the very covariates of each of 100 customers."""
+    rng = np.random.default_rng(3)
+    first, second = rng.normal(size=(2, 4000))
+    age = rng.integers(70, 400, 4000) / 7
+    own = (0.9, 9 * np.exp(-0.5 * first - 0.2 * second), 0.7, 12 * np.exp(-0.5 * second))
+    told = ORDER_MODELS["pareto-nbd"].simulate(own, age, rng)
+    last = np.floor(told.t_x * 7) / 7
+    x = np.where(last > 0, told.x, 0).astype(np.int64)
+    summary = Summary(x, last, age, step=1 / 7, covariates={"first": first, "second": second})
+    both = ["first", "second"]
+    fitted = fit("pareto-nbd", summary, purchase=both, dropout=both)
+    alive, model = p_alive(fitted, summary), fitted.likelihood
+    found = spread(fitted, None, summary, alive, YEAR).orders_high
+    rows = np.arange(0, 4000, 40)
+    few = summary.select(rows)
+    kinds = Strata(model.columns_of(few), np.full(100, 0.01))
+    exact = WithCovariates(model.base, model.design, model.acts, kinds)
+    best = spread(replace(fitted, likelihood=exact), None, few, alive[rows], YEAR).orders_high
+    apart = np.abs(found[rows] - best)
+    assert apart.max() <= 2
+    assert (apart == 0).mean() > 0.8
