@@ -77,6 +77,19 @@ def value_customers(
     )
 
 
+def summary_for(
+    model: str, orders: data.Orders, until: str | dt.date | None = None, unit: str = "week"
+) -> Summary:
+    """The summary that a model of that name is fitted to: of days, or of periods for BG/BB.
+
+    Raises:
+        DataError: when nobody bought anything.
+    """
+    if model in fitting.PERIODIC:
+        return data.count_chances(orders, every=unit, until=until)
+    return data.summarise(orders, until=until, unit=unit)
+
+
 def score_customers(
     fitted: fitting.Fitted,
     orders: data.Orders,
@@ -86,17 +99,21 @@ def score_customers(
     until: str | dt.date | None = None,
     level: float = 0.9,
     customers: data.Attributes | None = None,
+    courses: data.Courses | None = None,
 ) -> tuple[Columns, dict[str, str]]:
     """Score the customers of an orders file with a model fitted before.
 
     A model with covariates takes them from `customers`, a table of theirs that
-    `read_attributes` read, or from the orders' own columns.
+    `read_attributes` read, or from the orders' own columns; one with covariates over time from
+    `courses`, which `read_courses` read.
 
     Returns:
         Columns along customers, and what they stand on (horizon, unit, model, data date, hash).
     """
     question = Question.of(horizon, discount, until=until, level=level)
-    summary = data.summarise(orders, until=question.until, unit=fitted.unit)
+    summary = summary_for(fitted.model.name, orders, question.until, fitted.unit)
+    if courses is not None:
+        summary = data.summary_over(summary, orders, courses)
     summary = data.with_known(summary, orders, fitted.attributes, customers)
     foreseen = fitting.predict(fitted, summary, question.horizon, question.discount, question.level)
     columns = fitting.score_columns(summary, foreseen)

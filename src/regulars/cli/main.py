@@ -147,28 +147,41 @@ def fit(
     purchase: opt.Purchase = None,
     dropout: opt.Dropout = None,
     groups: opt.Pooled = None,
+    over_time: opt.OverTime = None,
+    seasons: Annotated[
+        bool, typer.Option("--seasons", help="Fit it on the calendar of the shop.")
+    ] = False,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Fit one model to an orders file and print its parameters and the verdict."""
-    from regulars.data import summarise, with_known
+    from regulars.data import with_known
     from regulars.fitting import fit as fit_model
     from regulars.fitting import likelihood
     from regulars.fitting import save as save_model
+    from regulars.fitting.season import fit_seasonal
+    from regulars.pipeline import summary_for
     from regulars.reports import fit_object, print_fit
     from regulars.terms.period import as_date
 
     likelihood(model)
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
-        summary = summarise(checked, until=as_date(until), unit=unit)
+        summary = summary_for(model, checked, as_date(until), unit)
+        summary = screen.follow(say, over_time, checked, summary)
         ordering, leaving = opt.names(purchase), opt.names(dropout)
         known = screen.read_customers(say, customers, summary)
-        names = [*ordering, *leaving, *opt.names(groups)]
+        followed = summary.covariates or {}
+        names = [n for n in (*ordering, *leaving, *opt.names(groups)) if n not in followed]
         summary = with_known(summary, checked, names, known)
         say(f"fitting {model} to {len(summary):,} customers")
         acts: dict[str, Any] = {"purchase": ordering, "dropout": leaving, "groups": groups}
-        fitted = fit_model(model, summary, method, priors, draws, seed, **acts)
+        if seasons:
+            opt.alone("--seasons", over_time, priors, draws, *acts.values())
+            fitted, season = fit_seasonal(model, checked, as_date(until), unit, method)
+            say(season.note or f"weeks of the year differ by {season.strength:.0%}")
+        else:
+            fitted = fit_model(model, summary, method, priors, draws, seed, **acts)
         if save is not None:
             save_model(fitted, save)
             say(f"saved: {save}")
@@ -192,6 +205,7 @@ def score(
     level: opt.Level = 0.9,
     until: opt.Until = None,
     customers: opt.Customers = None,
+    over_time: opt.OverTime = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -217,6 +231,7 @@ def score(
             until=until,
             level=level,
             customers=screen.read_customers(say, customers),
+            courses=screen.read_over_time(say, over_time),
         )
         if out is not None:
             if out.suffix == ".parquet":

@@ -95,6 +95,15 @@ Customers = Annotated[
         rich_help_panel=KNOWN,
     ),
 ]
+OverTime = Annotated[
+    str | None,
+    typer.Option(
+        help="A table of what held in each week (or other interval): a date, numbers, and a "
+        "customer_id where customers differ. Name its columns in --purchase and --dropout.",
+        metavar="FILE",
+        rich_help_panel=KNOWN,
+    ),
+]
 Purchase = Annotated[
     str | None,
     typer.Option(
@@ -215,6 +224,15 @@ def reading(
         "encoding": encoding,
         "exclude": tuple(exclude or ()),
     }
+
+
+def alone(option: str, *others: Any) -> None:
+    """Refuse other options beside one that cannot be combined with them."""
+    if any(others):
+        raise InputError(
+            f"{option} cannot be combined with attributes, priors or draws.",
+            f"Leave out {option}, or the others.",
+        )
 
 
 def reads_orders(command: Callable[..., None]) -> Callable[..., None]:

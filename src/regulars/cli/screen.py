@@ -14,7 +14,7 @@ from regulars.cli.options import sources
 from regulars.terms.errors import OutputError, RegularsError
 
 if TYPE_CHECKING:
-    from regulars.data import Attributes, Orders
+    from regulars.data import Attributes, Courses, Orders
     from regulars.terms.summary import Summary
 
 
@@ -63,6 +63,27 @@ def read_customers(
         if lacking or strangers:
             say(f"{lacking:,} customers have no row in it, {strangers:,} rows are of others")
     return found
+
+
+def read_over_time(say: Callable[[str], None], source: str | None) -> Courses | None:
+    """Read the table of covariates over time that a command was given."""
+    from regulars.data import read_courses
+
+    if source is None:
+        return None
+    found = read_courses(sources([source])[0])
+    say(f"{', '.join(found.values)} from {found.start} to {found.end}, every {found.days} days")
+    return found
+
+
+def follow(
+    say: Callable[[str], None], source: str | None, orders: Orders, summary: Summary
+) -> Summary:
+    """The summary with the covariates over time that a command was given."""
+    from regulars.data import summary_over
+
+    courses = read_over_time(say, source)
+    return summary if courses is None else summary_over(summary, orders, courses)
 
 
 def print_json(value: Any) -> None:

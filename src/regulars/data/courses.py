@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from regulars.terms.summary import Summary
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_BEGINNINGS = frozenset({"week", "month", "day", "period", "interval", "from", "start"})
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def read_courses(
     """
     with connect() as engine:
         raw = read_source(engine, source, table=table)
-        found = find_columns(raw.columns, map, what="covariates", needed=("ordered_at",)).fields
+        chosen = {**_beginning(raw.columns), **(map or {})}
+        found = find_columns(raw.columns, chosen, what="covariates", needed=("ordered_at",)).fields
         when, who = found["ordered_at"], found.get("customer_id")
         names = [name for name in raw.columns if name not in (when, who)]
         if not names:
@@ -148,6 +151,12 @@ def summary_over(summary: Summary, orders: Orders, courses: Courses) -> Summary:
             person, weights=values[rows[person], place], minlength=len(summary)
         )
     return replace(summary, covariates=known)
+
+
+def _beginning(columns: Sequence[str]) -> dict[str, str]:
+    """The column of the intervals' first days, where it has a name that orders would not have."""
+    named = [name for name in columns if name.strip().lower() in _BEGINNINGS]
+    return {"ordered_at": named[0]} if len(named) == 1 else {}
 
 
 def _complete(rows: Any, columns: Mapping[str, str], source: str) -> None:

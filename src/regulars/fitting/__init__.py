@@ -18,6 +18,7 @@ from regulars.fitting.predict import predict as predict
 from regulars.fitting.probabilities import expected_orders_new as expected_orders_new
 from regulars.fitting.probabilities import order_probabilities as order_probabilities
 from regulars.fitting.question import Question as Question
+from regulars.fitting.registry import PERIODIC as PERIODIC
 from regulars.fitting.registry import likelihood as likelihood
 from regulars.fitting.registry import orders_model as orders_model
 from regulars.fitting.spend import fit_spend as fit_spend

@@ -77,6 +77,8 @@ class Fitted:
     def attributes(self) -> tuple[str, ...]:
         """Names of the attributes that it reads of customers."""
         own = self.likelihood
+        if isinstance(own, ParetoNBDOverTime):
+            return own.fixed
         return own.attributes if isinstance(own, WithCovariates) else ()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from regulars.fitting.registry import orders_model
+from regulars.fitting.registry import PERIODIC, orders_model
 from regulars.terms.errors import InputError
 from regulars.terms.period import DAYS, Period, annual_rate, as_date
 
@@ -61,6 +61,11 @@ class Question:
             raise InputError(f"'{unit}' is no unit.", f"Use {', '.join(DAYS)}.")
         if model != "auto":
             orders_model(model)
+        if model in PERIODIC:
+            raise InputError(
+                f"{orders_model(model).title} counts periods, and values need days.",
+                f"Fit and score it: regulars fit --model {model} --unit month --save model.json.",
+            )
         period, rate = Period.parse(horizon), annual_rate(discount)
         if period.is_forever and rate == 0:
             raise InputError(
