@@ -104,7 +104,7 @@ class Nodes:
 
 
 def nodes(
-    known: Known, digits: float = EXACT, points: int = 16, after: bool = False
+    known: Known, digits: float = EXACT, points: int = 20, after: bool = False
 ) -> Iterator[Nodes]:
     """Blocks of nodes that together hold every customer once; `after`, only gaps that last to T.
 
