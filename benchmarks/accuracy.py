@@ -54,7 +54,7 @@ SPLITS = (
     Split("grocery-june", "grocery.parquet", "2007-06-30", 182, kept_back=True),
     Split("apparel-2008", "apparel_sim.parquet", "2008-12-31", 364, kept_back=True),
     Split("retail-june", "online_retail_2009_2010.csv.gz", "2010-06-30", 153, kept_back=True),
-    Split("shop-c", (5_000, 5, 1_460), "2025-12-31", 364, kept_back=True),
+    Split("shop-c", (5_000, 5, 1_095), "2024-06-30", 364, kept_back=True),
 )
 
 

@@ -24,7 +24,7 @@ _SAMPLE = 4_000  # customers that are enough for the slope of a total
 _STEP = 1e-4
 _BLOCK = 13  # weeks: misses of shorter spans are mostly chance
 _STEADY = 0.05  # standard deviation of the log of a year's total that no shop stays below
-_UNSEEN = 0.12  # the same where no season has come twice
+_UNSEEN = 0.10  # the same where no season has come twice
 _SEASONS = 104  # weeks
 
 

@@ -14,6 +14,7 @@ from regulars.terms.summary import Floats
 
 _LASTING = 0.10  # standard deviation of a model's lasting miss before anything is seen
 _PASSING = 0.06  # of what passes, at the least
+_AHEAD = 0.09  # the same of the next total, which lies farther ahead than those seen
 _OVERLAP = 1.5  # origins half a holdout apart tell this much less than separate ones
 
 
@@ -44,5 +45,5 @@ def level_factor(actual: Floats, expected: Floats) -> Level:
     return Level(
         factor=float(np.exp(share * misses.mean())),
         misses=tuple(misses.tolist()),
-        variance=passing + (1 - share) * _LASTING**2,
+        variance=max(passing, _AHEAD**2) + (1 - share) * _LASTING**2,
     )

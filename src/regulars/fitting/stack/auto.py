@@ -29,9 +29,12 @@ class Stacked:
 
     def reason(self, calibration: Calibration) -> str:
         """What auto did, after what led to the leading model."""
+        held = self.widths and (
+            f"Intervals are as wide as {self.widths.rows:,} of those histories ask for. "
+        )
         return (
-            f"{reason(self.learnt, self.forecast.weights)} P(alive), lifetime and next order are "
-            f"those of one model. {calibration.reason}"
+            f"{reason(self.learnt, self.forecast.weights)} {held or ''}P(alive), lifetime, next "
+            f"order and model.json are those of one model. {calibration.reason}"
         )
 
 

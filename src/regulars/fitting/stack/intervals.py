@@ -18,7 +18,7 @@ from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
 
 _DRAWS = 1_000
-_MOST = 30_000  # customers of an origin that are enough to see how often intervals hold
+_MOST = 12_000  # customers of an origin that are enough to see how often intervals hold
 
 
 class Readable(Protocol):
