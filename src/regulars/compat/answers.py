@@ -44,12 +44,15 @@ def expected_orders_new(model: Model, params: Sequence[float], t: Any) -> Floats
 
 
 def survival(model: Model, params: Sequence[float], ahead: Any, x: Any, t_x: Any, T: Any) -> Floats:
-    """P(still a customer at T + ahead)."""
+    """P(still a customer at T + ahead), by each distinct wait."""
     (later, *rows), shape = flat(ahead, x, t_x, T)
-    history = _history(rows)
-    left: Any = later
-    alive = model.p_alive(params, history)
-    return (alive * model.survival_alive(params, history, left)).reshape(shape)
+    found = np.empty(len(later))
+    for horizon in np.unique(later):
+        same = later == horizon
+        history = _history([row[same] for row in rows])
+        alive = model.p_alive(params, history)
+        found[same] = alive * model.survival_alive(params, history, float(horizon))
+    return found.reshape(shape)
 
 
 def order_probability(

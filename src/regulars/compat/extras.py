@@ -1,10 +1,12 @@
-"""Packages that only those coming from another library need, imported when they are used."""
+"""What those who come from another library bring: their packages and their random seeds."""
 
 from __future__ import annotations
 
 import warnings
 from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 from regulars.terms.errors import InputError
 
@@ -26,3 +28,10 @@ def need(package: str) -> Any:
         raise InputError(
             f"{package} is not installed.", f"pip install 'regulars[{extra}]'."
         ) from error
+
+
+def generator(random_state: Any) -> np.random.Generator:
+    """Random numbers from a seed or generator; without one, from NumPy's global seed."""
+    if random_state is None:
+        random_state = np.random.randint(2**32, dtype=np.uint64)  # noqa: NPY002  theirs to seed
+    return np.random.default_rng(random_state)

@@ -119,11 +119,19 @@ def per_customer(table: Any, customer: str, column: str, money: str | None, end:
 
 
 def holdout(
-    orders: Any, customer: str, column: str, money: str | None, freq: str, after: Any, until: Any
+    orders: Any,
+    customer: str,
+    column: str,
+    money: str | None,
+    freq: str,
+    after: Any,
+    until: Any,
+    summed: bool = False,
 ) -> Any:
     """By customer, periods with an order after one date up to another, and the mean amount.
 
-    `orders` has timestamps in its column; the frame has `frequency` and, if asked for, `money`.
+    `orders` has timestamps in its column; the frame has `frequency` and, if asked for, `money`:
+    the mean of the orders, or of their sums by period where `summed`.
 
     Raises:
         InputError: where there is no order in between.
@@ -139,5 +147,6 @@ def holdout(
     groups = held.groupby(customer)
     result = groups["_period"].nunique().to_frame("frequency")
     if money:
-        result["money"] = groups[money].mean()
+        sums = held.groupby([customer, "_period"])[money].sum().groupby(level=0)
+        result["money"] = (sums if summed else groups[money]).mean()
     return result

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.compat.extras import need
+from regulars.compat.extras import generator, need
 from regulars.models import arrivals, dropout
 from regulars.models.base import History
 
@@ -110,13 +110,6 @@ def beta_geometric_nbd_model_transactional_data(
     dates = begin[customer] + pd.to_timedelta(since * unit)
     frame = pd.DataFrame({"customer_id": customer, "date": dates})
     return frame.sort_values(["customer_id", "date"], ignore_index=True)
-
-
-def generator(random_state: Any) -> np.random.Generator:
-    """Random numbers from a seed or generator; without one, from NumPy's global seed."""
-    if random_state is None:
-        random_state = np.random.randint(2**32, dtype=np.uint64)  # noqa: NPY002  theirs to seed
-    return np.random.default_rng(random_state)
 
 
 def _leaving(
