@@ -1,5 +1,6 @@
 """Contracts: fits recover what was simulated, predictions agree with draws and with each other."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from regulars.fitting.contracts.predict import (
     survival_curve,
     total_draws,
 )
+from regulars.fitting.contracts.store import load_contracts
 from regulars.fitting.target import LogLikelihood
 from regulars.terms.errors import DataError, InputError, ModelError, PeriodError
 from regulars.terms.tenures import Tenures
@@ -242,3 +244,27 @@ def test_what_cannot_be_fitted_is_said():
         fit_contract("sbg", watch("sbg", 50), covariates=("x",))
     with pytest.raises(InputError, match="whole renewals"):
         fit_contract("sbg", Tenures.of([1.5, 2], [True, False]))
+
+
+@models
+def test_saved_and_loaded_it_says_the_same_to_the_bit(name, tmp_path):
+    fitted = fit_contract(name, watch(name, 400))
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps({"month": fitted.as_object()}), encoding="utf-8")
+    again = load_contracts(path)["month"]
+    assert again.params == fitted.params
+    assert again.report == fitted.report
+    ages = np.arange(12.0)
+    here, there = (
+        predict_contracts(one, ages, renewals=24, discount=0.01, seed=3) for one in (fitted, again)
+    )
+    assert (here.residual == there.residual).all()
+    assert (here.residual_high == there.residual_high).all()
+
+
+@pytest.mark.parametrize("text", ["{", '{"month": 1}', '{"format": "regulars-contract-model"}'])
+def test_a_file_that_is_no_model(text, tmp_path):
+    path = tmp_path / "model.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError):
+        load_contracts(path)

@@ -130,6 +130,7 @@ def test_too_little_to_fit_is_said_and_the_rest_is_there():
         ({"model": "bg-nbd"}, "no model of contracts"),
         ({"grace": "forever"}, "lets nobody leave"),
         ({"level": 1}, "no coverage"),
+        ({"since": "2030-01-01"}, "cannot begin"),
     ],
 )
 def test_settings_that_cannot_be_used(table, setting, message):
@@ -204,3 +205,29 @@ def test_a_change_of_plan_counts_for_each_plan_only_while_it_lasts():
     assert sorted(map(tuple, rows)) == sorted(
         [(small, 0, 3, False), (large, 3, 6, False), (small, 0, 2, True)]
     )
+
+
+def test_subscriptions_that_end_on_the_day_they_begin():
+    frame = pa.table(
+        {"customer": ["a"], "started": ["2024-01-31"], "ended": ["2024-01-31"], "amount": [5]}
+    )
+    answer = value_subscriptions(read_subscriptions(frame, today=TODAY))
+    assert (answer.totals.active, answer.totals.monthly) == (0, 0)
+    assert answer.customers["status"].tolist() == ["churned"]
+
+
+@pytest.mark.parametrize("model", ["auto", "sbg", "bdw", "exponential-gamma", "weibull-gamma"])
+@pytest.mark.parametrize("ends", [["2024-01-01"] * 60, ["2024-03-01"] * 20 + ["2024-06-01"] * 40])
+def test_customers_who_are_all_alike_give_numbers(model, ends):
+    frame = pa.table(
+        {
+            "customer": [f"c{i}" for i in range(90)],
+            "started": ["2024-01-01"] * 90,
+            "ended": ends + [""] * 30,
+            "amount": [10] * 90,
+        }
+    )
+    table = read_subscriptions(frame, today=TODAY)
+    answer = value_subscriptions(table, model=model, until="2024-07-15", horizon="forever")
+    assert np.isfinite(answer.customers["expected_value"]).all()
+    assert answer.totals.expected.low <= answer.totals.expected.value

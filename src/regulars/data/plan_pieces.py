@@ -54,8 +54,8 @@ def plan_pieces(found: Stretches, runs: Runs, billings: tuple[Billing, ...]) -> 
     at = np.flatnonzero(begins)
     run, plan, start, first = run[at], plan[at], start[at], first[at]
     entry = np.where(first, 0.0, _passed(runs, run, start, billings))
-    last = np.append(first[1:], True)
-    following = np.append(entry[1:], 0.0)
+    last = np.append(first[1:], True)[: len(at)]
+    following = np.append(entry[1:], 0.0)[: len(at)]
     entry = np.maximum(entry, runs.entry[run])
     renewals = np.where(last, runs.renewals[run], np.minimum(following, runs.renewals[run]))
     seen = renewals > entry

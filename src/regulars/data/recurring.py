@@ -179,7 +179,7 @@ def _of_the_opening(
     begins = np.ones(len(customer), bool)
     begins[1:] = (customer[1:] != customer[:-1]) | (place[1:] != place[:-1])
     first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(customer)) - 1
+    last = np.append(first[1:], len(customer))[: len(first)] - 1
     opening, closing, month = before[first], level[last], place[first]
     there = opening > 0
     gone = there & (closing == 0) & (kind[last] == KINDS.index("churned"))

@@ -13,6 +13,7 @@ from regulars.fitting.contracts.predict import predict_contracts as predict_cont
 from regulars.fitting.contracts.predict import residual_lifetime as residual_lifetime
 from regulars.fitting.contracts.predict import retention_curve as retention_curve
 from regulars.fitting.contracts.predict import survival_curve as survival_curve
+from regulars.fitting.contracts.store import load_contracts as load_contracts
 
 if TYPE_CHECKING:
     from regulars.fitting.contracts.answer import SubscriptionAnswer as SubscriptionAnswer

@@ -32,6 +32,7 @@ _MODELS: dict[str, Callable[[tuple[str, ...]], ContractModel]] = {
     "weibull-gamma": WeibullGamma,
 }
 CONTRACT_MODELS = tuple(_MODELS)
+CONTRACT_FORMAT = "regulars-contract-model"
 # larger model -> the one inside it, and where among its parameters a 1 makes it that one
 _NESTED = {"bdw": ("sbg", 2), "weibull-gamma": ("exponential-gamma", 2)}
 _SHIFTS = (-1.5, 1.5)  # further starts: the first two parameters larger or smaller together
@@ -75,7 +76,7 @@ class FittedContract:
         """The object of `model.json`: plain values, exact to the last bit."""
         report = self.report
         return {
-            "format": "regulars-contract-model",
+            "format": CONTRACT_FORMAT,
             "version": 1,
             "package": VERSION,
             "model": self.model.name,
@@ -87,6 +88,7 @@ class FittedContract:
             "aic": report.aic,
             "bic": report.bic,
             "contracts": report.customers,
+            "iterations": report.iterations,
             "verdict": report.verdict,
             "explanation": report.explanation,
             "unit": self.unit,

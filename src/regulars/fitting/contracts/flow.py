@@ -85,6 +85,11 @@ def value_subscriptions(
         horizon, discount, margin, since, grace, model, level, seed
     )
     last = as_date(until) or subscriptions.bounds[1]
+    if first is not None and first > last:
+        raise InputError(
+            f"Watching cannot begin on {first}, after the last day {last}.",
+            "Give an earlier --since.",
+        )
     paid = stretches(subscriptions, last)
     found = runs(paid, subscriptions.billings, days, first)
     say(f"{len(found):,} contracts of {len(np.unique(found.customer)):,} customers")
