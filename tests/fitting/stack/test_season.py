@@ -7,7 +7,7 @@ import pytest
 
 from regulars.data import read_orders, summarise
 from regulars.data.simulate import simulate_orders
-from regulars.fitting import fit
+from regulars.fitting.fit import fit
 from regulars.fitting.stack.season import Season, find_season
 
 

@@ -12,7 +12,7 @@ from regulars import data
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import p_alive
 from regulars.fitting.stack.aggregate import Level, level_factor
-from regulars.fitting.stack.learners import best_learner
+from regulars.fitting.stack.learners import Train, best_learner
 from regulars.fitting.stack.level import Trials, deviances, stack_weights, try_models
 from regulars.fitting.stack.order import Order, train_order
 from regulars.fitting.stack.origins import Origin, inner_origins
@@ -23,7 +23,7 @@ from regulars.terms.summary import Floats, Ints, Summary
 LAST_RESORT = "nbd"  # nobody ever leaves: in the mixture only where the data let it in
 _TASTE = 0.04  # of it in any mixture: it ranks those whom the others count as lost
 _SURE = 1.0  # standard errors by which the mixture with more of it must be better
-_MOST_ROWS = 400_000  # of all origins together; beyond that every k-th customer trains
+_MOST_ROWS = 120_000  # of all origins together; beyond that every k-th customer trains
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ def learn(
         season: what the time of the year does to totals, where it is known.
     """
     origins = inner_origins(orders, log, horizon, unit)
+    if not origins:
+        return None
     try:
         trials = [try_models(origin, names) for origin in origins]
     except RegularsError:
@@ -95,24 +97,12 @@ def learn(
     shares = _shares(usable, found, came, np.concatenate(who))
     mixed = [mixture(dict(zip(usable, columns.T, strict=True)), shares) for columns in found]
     lead = max(shares, key=lambda name: shares[name])
-    title, train = best_learner()
     features = [
         learner_features(origin.features, trial.fits[lead], origin.summary, mix)
         for origin, trial, mix in zip(origins, trials, mixed, strict=True)
     ]
-    rows = _sample([len(mix) for mix in mixed])
-    order, unseen = train_order(
-        train,
-        np.concatenate(features)[rows],
-        np.concatenate(mixed)[rows],
-        np.concatenate(came)[rows],
-        np.concatenate(who)[rows],
-    )
-    factors = np.full(sum(len(mix) for mix in mixed), np.nan)
-    factors[rows] = unseen
-    ordered = [
-        same_total(mix, part) for mix, part in zip(mixed, _parts(factors, mixed), strict=True)
-    ]
+    title, train = best_learner()
+    order, ordered = _refine(train, features, mixed, came, who)
     one_time = _one_time_factor(origins, ordered)
     shaped = [
         with_one_time(mean, origin.summary, one_time) * in_season(season, origin.at, origin.days)
@@ -131,7 +121,7 @@ def learn(
         one_time=one_time,
         origins=len(origins),
         days=origins[0].days,
-        rows=len(rows),
+        rows=sum(len(mean) for mean in mixed),
         lead=lead,
     )
     return Lesson(learnt, origins, trials, [mean * level.factor for mean in shaped])
@@ -187,8 +177,8 @@ def in_season(season: Season | None, after: dt.date, days: float) -> float:
 
 
 def same_total(expected: Floats, log_factor: Floats) -> Floats:
-    """Expectations times a factor, with their total as before; NaN factors count as none."""
-    moved = expected * np.exp(np.nan_to_num(log_factor))
+    """Expectations times a factor, with their total as before."""
+    moved = expected * np.exp(log_factor)
     return moved * float(expected.sum()) / max(float(moved.sum()), 1e-300)
 
 
@@ -196,6 +186,24 @@ def with_one_time(expected: Floats, summary: Summary, factor: float) -> Floats:
     """One-time buyers' share of the total moved by a factor; the total stays."""
     moved = np.where(summary.repeat_orders == 0, factor, 1.0) * expected
     return moved * float(expected.sum()) / max(float(moved.sum()), 1e-300)
+
+
+def _refine(
+    train: Train,
+    features: Sequence[Floats],
+    expected: Sequence[Floats],
+    actual: Sequence[Floats],
+    customer: Sequence[Ints],
+) -> tuple[Order, list[Floats]]:
+    """Train the order, and what it makes of each origin where it did not see the customer."""
+    rows, rest = _sample(sum(len(part) for part in expected))
+    whole, mixed = np.concatenate(features), np.concatenate(expected)
+    came, who = np.concatenate(actual), np.concatenate(customer)
+    order, unseen = train_order(train, whole[rows], mixed[rows], came[rows], who[rows])
+    factors = np.zeros(len(mixed))
+    factors[rows], factors[rest] = unseen, order.log_factor(whole[rest])
+    parts = np.split(factors, np.cumsum([len(part) for part in expected])[:-1])
+    return order, [same_total(mean, part) for mean, part in zip(expected, parts, strict=True)]
 
 
 def _one_time_factor(origins: Sequence[Origin], expected: Sequence[Floats]) -> float:
@@ -224,11 +232,8 @@ def _columns(trial: Trials, names: Sequence[str]) -> Floats:
     return trial.expected[:, [trial.names.index(name) for name in names]]
 
 
-def _sample(lengths: Sequence[int]) -> Ints:
-    """Rows that train: all, or every k-th."""
-    total = sum(lengths)
-    return np.arange(0, total, max(-(-total // _MOST_ROWS), 1))
-
-
-def _parts(values: Floats, like: Sequence[Floats]) -> list[Floats]:
-    return np.split(values, np.cumsum([len(part) for part in like])[:-1])
+def _sample(total: int) -> tuple[Ints, Ints]:
+    """Rows that train, all or every k-th, and the rest."""
+    every = np.arange(total)
+    trains = every % max(-(-total // _MOST_ROWS), 1) == 0
+    return every[trains], every[~trains]
