@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from regulars.fitting.contracts.fit import CONTRACT_MODELS, contract_model, fit_contract
+from regulars.fitting.contracts.payments import annuity
 from regulars.fitting.contracts.predict import (
-    annuity,
     predict_contracts,
     residual_lifetime,
     retention_curve,

@@ -25,7 +25,7 @@ TODAY = dt.date(2026, 6, 1)
 
 @pytest.fixture(scope="module")
 def table():
-    return read_subscriptions(simulate_subscriptions(700, seed=2), today=TODAY)
+    return read_subscriptions(simulate_subscriptions(500, seed=2), today=TODAY)
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from regulars.reports.format import (
 from regulars.reports.html import Html, el
 from regulars.reports.results import Written, check_folder, rounded, set_aside
 from regulars.reports.sections import contracts as sections
+from regulars.reports.sections.contract_words import definitions_section
 from regulars.reports.subscription_words import (
     as_of,
     models,
@@ -99,7 +100,7 @@ def render(answer: SubscriptionAnswer, drawn: list[Drawn] | None = None) -> str:
         ("groups", "Plans and cohorts", sections.groups_section(answer)),
         ("trials", "Trials", sections.trials_section(answer)),
         ("data", "Data", sections.data_section(answer)),
-        ("definitions", "Definitions", sections.definitions_section(answer)),
+        ("definitions", "Definitions", definitions_section()),
     ]
     about = answer.about
     return document(

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from regulars.fitting.contracts.fit import FittedContract
+from regulars.fitting.contracts.payments import annuity, payments_quantile
 from regulars.models.contract import ContractModel
 from regulars.terms.errors import InputError, PeriodError
 from regulars.terms.tenures import Floats
@@ -144,7 +145,8 @@ def predict_contracts(
     steps = min(renewals, _far(discount))
     mixed = partial(chance, params=likely)
     low, high = (
-        _quantile(mixed, len(states), steps, share) for share in ((1 - level) / 2, (1 + level) / 2)
+        payments_quantile(mixed, len(states), steps, share)
+        for share in ((1 - level) / 2, (1 + level) / 2)
     )
     value = _residual(model, best, states, pattern, renewals, discount)[0]
     square = _second_moment(model, best, states, pattern, steps, discount)
@@ -207,15 +209,6 @@ def group_draws(
     for row, weight in zip(mass, weights, strict=True):
         row += np.bincount(where, weight, len(states))
     return mass @ found.T
-
-
-def annuity(payments: ArrayLike, discount: float) -> Floats:
-    """Value at the first of a number of payments, one a period: (1 - d^j) / (1 - d)."""
-    count = np.asarray(payments, dtype=np.float64)
-    if discount == 0:
-        return count
-    rate = math.log1p(discount)
-    return np.expm1(-rate * count) / math.expm1(-rate)
 
 
 def _curve(
@@ -394,17 +387,3 @@ def _counted_twice(
         ahead = _log_survival(model, params, following + j - 1.0, pattern)[0]
         total += j * np.exp(ahead - since)
     return total
-
-
-def _quantile(chance: Any, n: int, steps: float, share: float) -> Floats:
-    """Smallest j with P(at most j payments) >= share, j = 0 .. steps, by bisection."""
-    top = float(steps) if math.isfinite(steps) else 1e6
-    low, high = np.full(n, -1.0), np.full(n, top)  # P(J <= low) < share <= P(J <= high)
-    while (high - low > 1.0).any():
-        middle = np.floor((low + high) / 2)
-        middle = np.where(high - low > 1.0, middle, high)
-        enough = 1.0 - chance(middle + 1.0) >= share - 1e-12
-        enough |= middle >= top
-        high = np.where(enough, middle, high)
-        low = np.where(enough, low, middle)
-    return high
