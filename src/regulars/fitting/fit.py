@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from regulars.fitting.climb import above_nested, climb
 from regulars.fitting.coordinates import to_params
-from regulars.fitting.covariates import settled, with_attributes
 from regulars.fitting.fingerprint import fingerprint
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.methods import METHODS as METHODS
 from regulars.fitting.methods import Way, way_of
-from regulars.fitting.pooled import fit_groups
 from regulars.fitting.registry import likelihood
-from regulars.fitting.regular import most_likely
 from regulars.fitting.report import A_PRIOR, believed, report
 from regulars.fitting.target import LogLikelihood, LogPosterior
 from regulars.models.base import Likelihood
-from regulars.models.regular import Regular
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Summary
 
@@ -93,39 +89,52 @@ def fit(
         "dropout_b": dropout_b,
         "spend": spend,
     }
-    plain = likelihood(model) if isinstance(model, str) else model
-    if isinstance(plain, Regular) and plain.open:
-        alike = partial(fit, summary=summary, standardise=standardise, groups=groups, **acts)
-        member, found = most_likely(plain, alike)
-        if method == "maximum-likelihood":
-            return found
-        return alike(member, method=method, priors=priors, draws=draws, seed=seed)
-    if groups is not None:
-        if method != "maximum-likelihood":
-            raise InputError(f"Groups cannot be pooled by '{method}'.", "Leave the method out.")
-        return fit_groups(plain, summary, groups, acts, standardise=standardise)
-    chosen = with_attributes(plain, summary, acts, standardise=standardise)
     way = way_of(method)
     count = _count(way, draws)
-    believes = _priors(way, chosen, summary, priors)
-    target = _target(way, chosen, summary, believes)
-    top = climb(target, lambda model, few: _target(way, model, few, believes))
+
+    def attempt(one: Likelihood, with_way: Way = METHODS[POINT], kept: int = 0) -> Fitted:
+        if groups is not None:
+            return fit_groups(one, summary, groups, acts, standardise=standardise)
+        chosen = with_attributes(one, summary, acts, standardise=standardise)
+        return _fitted(chosen, summary, with_way, kept, priors, seed)
+
+    if groups is not None and way.name != POINT:
+        raise InputError(f"Groups cannot be pooled by '{method}'.", "Leave the method out.")
+    plain = likelihood(model) if isinstance(model, str) else model
+    if not (isinstance(plain, Regular) and plain.open):
+        return attempt(plain, way, count)
+    member, found = most_likely(plain, attempt)
+    return counted(found if way.name == POINT else attempt(member, way, count))
+
+
+def _fitted(
+    model: Likelihood,
+    summary: Summary,
+    way: Way,
+    count: int,
+    priors: str | Mapping[str, Prior] | None,
+    seed: int,
+) -> Fitted:
+    """The maximum of the likelihood or of the posterior, and what draws the method takes."""
+    believes = _priors(way, model, summary, priors)
+    target = _target(way, model, summary, believes)
+    top = climb(target, lambda one, few: _target(way, one, few, believes))
     if not way.takes_priors:
         top = above_nested(target, top)
     points = way.method.draw(target, top.point, count, seed) if count else None
-    told = report(chosen, target.data.customers, top, advice=A_PRIOR)
+    told = report(model, target.data.customers, top, advice=A_PRIOR)
     if way.takes_priors or points is not None:
         told = believed(told, target, top, way, points)
-    params = to_params(chosen.parameters, top.point)
+    params = to_params(model.parameters, top.point)
     return Fitted(
-        likelihood=settled(chosen, params.tolist(), summary),
+        likelihood=settled(model, params.tolist(), summary),
         params=tuple(params.tolist()),
         covariance=top.covariance() if points is None else np.atleast_2d(np.cov(points.points.T)),
         report=told,
         unit=summary.unit,
         until=summary.until,
         data_hash=fingerprint(summary),
-        kept=None if points is None else to_params(chosen.parameters, points.points),
+        kept=None if points is None else to_params(model.parameters, points.points),
         chains=1 if points is None else points.chains,
         priors=believes,
     )

@@ -5,17 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from regulars.fitting.coordinates import to_params, to_point
-from regulars.fitting.registry import ORDER_MODELS, find_model
+from regulars.fitting.registry import ORDER_MODELS
 from regulars.inference.laplace import normal_draws
 from regulars.models.base import Likelihood, Model
-from regulars.models.covariates import WithCovariates
-from regulars.models.pareto_nbd_over_time import ParetoNBDOverTime
-from regulars.models.seasonal import Seasonal
 from regulars.terms.answer import FitSummary
 from regulars.terms.errors import ModelError
 from regulars.terms.summary import Floats
@@ -63,23 +60,17 @@ class Fitted:
         Raises:
             ModelError: if this is a fit of something else, such as spend.
         """
-        if isinstance(self.likelihood, WithCovariates | ParetoNBDOverTime | Seasonal):
-            return self.likelihood
-        found = find_model(self.likelihood.name)
-        if found is None:
+        if not hasattr(self.likelihood, "p_alive"):
             raise ModelError(
                 f"{self.likelihood.title} says nothing of orders.",
                 f"Fit one of {', '.join(ORDER_MODELS)}.",
             )
-        return found
+        return cast(Model, self.likelihood)
 
     @property
     def attributes(self) -> tuple[str, ...]:
         """Names of the attributes that it reads of customers."""
-        own = self.likelihood
-        if isinstance(own, ParetoNBDOverTime):
-            return own.fixed
-        return own.attributes if isinstance(own, WithCovariates) else ()
+        return getattr(self.likelihood, "attributes", ())
 
     @property
     def point(self) -> Floats:

@@ -1,42 +1,70 @@
-"""The models by name: a new one is one file in `models` and one line here."""
+"""The models by name: a new one is one file in `models` and one line here.
+
+A model is imported when it is first asked for: fitting one costs no more than that one.
+"""
 
 from __future__ import annotations
 
-from regulars.models.abe import Abe
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Generic, TypeVar
+
 from regulars.models.base import Likelihood, Model
-from regulars.models.bg_bb import BGBB
-from regulars.models.bg_cnbd_k import BGCNBDk
-from regulars.models.bg_nbd import BGNBD
-from regulars.models.gamma_gamma import GammaGamma
-from regulars.models.ggom_nbd import GGomNBD
-from regulars.models.log_normal_spend import LogNormalSpend
-from regulars.models.mbg_cnbd_k import MBGCNBDk
-from regulars.models.mbg_nbd import MBGNBD
-from regulars.models.nbd import NBD
-from regulars.models.pareto_ggg import ParetoGGG
-from regulars.models.pareto_nbd import ParetoNBD
-from regulars.models.regular import MOST_STAGES, Regular
 from regulars.terms.errors import ModelError
 
-ORDER_MODELS: dict[str, Model] = {
-    "nbd": NBD(),
-    "bg-nbd": BGNBD(),
-    "mbg-nbd": MBGNBD(),
-    "bg-cnbd-k": BGCNBDk(open=True),
-    "mbg-cnbd-k": MBGCNBDk(open=True),
-    "pareto-nbd": ParetoNBD(),
-    "ggom-nbd": GGomNBD(),
-    "bg-bb": BGBB(),
-    "pareto-ggg": ParetoGGG(),
-    "abe": Abe(),
+_Kind = TypeVar("_Kind")
+
+
+class Registry(Mapping[str, _Kind], Generic[_Kind]):
+    """Models by name, each made once, when it is first asked for."""
+
+    def __init__(self, homes: Mapping[str, str], **given: Any) -> None:
+        """Say where each class is in `models`, `bg_nbd:BGNBD`, and what those like it are given."""
+        self._homes, self._given, self._made = dict(homes), given, dict[str, _Kind]()
+
+    def __getitem__(self, name: str) -> _Kind:
+        if name not in self._made:
+            home = self._homes[name]
+            self._made[name] = class_at(home)(**self._given.get(home.partition(":")[0], {}))
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._homes)
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._homes
+
+
+def class_at(home: str) -> Any:
+    """The class at `module:Class` of `models`."""
+    module, _, kind = home.partition(":")
+    return getattr(import_module(f"regulars.models.{module}"), kind)
+
+
+_OPEN: dict[str, Any] = {"bg_cnbd_k": {"open": True}, "mbg_cnbd_k": {"open": True}}
+_ORDERS = {
+    "nbd": "nbd:NBD",
+    "bg-nbd": "bg_nbd:BGNBD",
+    "mbg-nbd": "mbg_nbd:MBGNBD",
+    "bg-cnbd-k": "bg_cnbd_k:BGCNBDk",
+    "mbg-cnbd-k": "mbg_cnbd_k:MBGCNBDk",
+    "pareto-nbd": "pareto_nbd:ParetoNBD",
+    "ggom-nbd": "ggom_nbd:GGomNBD",
+    "bg-bb": "bg_bb:BGBB",
+    "pareto-ggg": "pareto_ggg:ParetoGGG",
+    "abe": "abe:Abe",
 }
-REGULAR: dict[str, type[Regular]] = {"bg-cnbd": BGCNBDk, "mbg-cnbd": MBGCNBDk}
+_SPEND = {
+    "gamma-gamma": "gamma_gamma:GammaGamma",
+    "log-normal-spend": "log_normal_spend:LogNormalSpend",
+}
+_REGULAR = {"bg-cnbd": "bg_cnbd_k:BGCNBDk", "mbg-cnbd": "mbg_cnbd_k:MBGCNBDk"}
+ORDER_MODELS: Registry[Model] = Registry(_ORDERS, **_OPEN)
+LIKELIHOODS: Registry[Likelihood] = Registry({**_ORDERS, **_SPEND}, **_OPEN)
 PERIODIC = frozenset({"bg-bb"})  # their time is whole periods with one chance to order in each
-LIKELIHOODS: dict[str, Likelihood] = {
-    **ORDER_MODELS,
-    "gamma-gamma": GammaGamma(),
-    "log-normal-spend": LogNormalSpend(),
-}
 
 
 def find_model(name: str) -> Model | None:
@@ -44,9 +72,9 @@ def find_model(name: str) -> Model | None:
     if name in ORDER_MODELS:
         return ORDER_MODELS[name]
     stem, _, stages = name.rpartition("-")
-    if stem not in REGULAR or stages not in map(str, range(1, MOST_STAGES + 1)):
+    if stem not in _REGULAR or not stages.isdecimal():
         return None
-    return REGULAR[stem](int(stages))
+    return class_at(_REGULAR[stem])(int(stages))
 
 
 def likelihood(name: str) -> Likelihood:

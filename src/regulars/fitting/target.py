@@ -13,12 +13,10 @@ import numpy as np
 
 from regulars.fitting.coordinates import bends, slopes, to_params
 from regulars.fitting.groups import histories_of
-from regulars.fitting.local import summed
 from regulars.inference.base import Evaluation
 from regulars.inference.jets import Jet, total, total_value, variables
 from regulars.inference.tangents import add_slope, tangent_variables
 from regulars.models.base import Likelihood, Params, Statistics
-from regulars.models.covariates import WithCovariates
 from regulars.terms.summary import Floats, Summary
 
 if TYPE_CHECKING:
@@ -39,8 +37,10 @@ class LogLikelihood:
 
     def parts(self, params: Params) -> Iterator[tuple[Any, Any]]:
         """Blocks of (values, weights) that add up to the log-density."""
-        if isinstance(params[0], Jet) and isinstance(self.model, WithCovariates):
-            yield summed(self.model, params, self.data), None
+        if isinstance(params[0], Jet) and hasattr(self.model, "acts"):
+            from regulars.fitting.local import summed
+
+            yield summed(cast(Any, self.model), params, self.data), None
         else:
             yield from self.model.terms(params, cast(Any, self.data))
 

@@ -70,6 +70,11 @@ class ParetoNBDOverTime:
         self.state = ("x", "T", *(f"covariates.{name}" for name in names))
         self.reads = ("t_x", *self.state, *(f"covariates.{name}" for name in sums))
 
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The covariates that stay as they are, which a table of customers can give."""
+        return self.fixed
+
     def start(self, summary: Summary) -> tuple[float, ...]:
         """Where Pareto/NBD starts, with all coefficients 0."""
         age = typical_age(summary)
