@@ -47,13 +47,24 @@ def shops():
         np.linspace(120.0, 320.0, 150), 0.9, 20.0, 0.5, 2.5, "2024-12-01", size=150, random_state=4
     )
     log["date"] = log["date"].dt.floor("h")
+    watched = np.repeat([7, 5], 200)
+    left = np.minimum(rng.geometric(rng.beta(1.2, 3.0, 400)), watched)
     log["amount"] = np.round(rng.gamma(2.0, 10.0, len(log)), 2)
     return {
         "fits": fits,
         "grid": [[0, 1, 3, 7, 25, 0], [0, 5.5, 20, 38, 60, 0], [30, 30, 38, 40, 61, 2]],
         "weights": rng.integers(1, 4, 800).tolist(),
-        "spend": {n: v.tolist() for n, v in zip(("x", "t_x", "T", "money"), (x, t_x, T, money), strict=True)},
+        "spend": {
+            n: v.tolist()
+            for n, v in zip(("x", "t_x", "T", "money"), (x, t_x, T, money), strict=True)
+        },
         "donations": [told[n].astype(int).tolist() for n in ("frequency", "recency", "n_periods")],
+        "plans": {
+            "customer_id": list(range(400)),
+            "cohort": ["spring"] * 200 + ["summer"] * 200,
+            "T": watched.tolist(),
+            "recency": left.tolist(),
+        },
         "frames": {
             "id": log["customer_id"].tolist(),
             "date": log["date"].astype(str).tolist(),
@@ -86,3 +97,9 @@ def asked(script, given, folder):
 def lifetimes_says(shops, tmp_path_factory):
     """What lifetimes 0.11.3 says."""
     return asked("lifetimes_numbers.py", shops, tmp_path_factory.mktemp("lifetimes"))
+
+
+@pytest.fixture(scope="session")
+def pymc_marketing_says(shops, tmp_path_factory):
+    """What PyMC-Marketing 0.19.2 says."""
+    return asked("pymc_marketing_numbers.py", shops, tmp_path_factory.mktemp("pymc_marketing"))

@@ -81,7 +81,9 @@ def test_donations(shops, lifetimes_says):
     close(fitter.params_, list(told["params"].values()), rtol=1e-4)
     assert fitter._negative_log_likelihood_ <= told["loss"] + 1e-9
     close(fitter.standard_errors_, list(told["errors"].values()), rtol=1e-3)
-    close(fitter.expected_number_of_transactions_in_first_n_periods(6)["model"], told["first"], 1e-3)
+    close(
+        fitter.expected_number_of_transactions_in_first_n_periods(6)["model"], told["first"], 1e-3
+    )
     same = set_to("BetaGeoBetaBinomFitter", told["params"])
     columns = [np.array(v) for v in shops["donations"]]
     close(same.conditional_expected_number_of_purchases_up_to_time(5, *columns), told["orders"])
