@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from regulars.data import summary_over as summary_over
     from regulars.data import summary_with as summary_with
     from regulars.data import with_known as with_known
+    from regulars.data.parts import read_summary as read_summary
+    from regulars.data.parts import write_summary as write_summary
     from regulars.fitting import store
     from regulars.fitting.contracts import fit_contract as fit_contract
     from regulars.fitting.contracts import value_subscriptions as value_subscriptions
     from regulars.fitting.fit import fit as fit
     from regulars.fitting.fitted import Fitted as Fitted
+    from regulars.fitting.grouped import grouped_summary as grouped_summary
     from regulars.fitting.judge import Backtest as Backtest
     from regulars.fitting.judge import backtest as backtest
     from regulars.fitting.predict import Prediction as Prediction
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from regulars.fitting.probabilities import expected_orders_new as expected_orders_new
     from regulars.fitting.probabilities import order_probabilities as order_probabilities
     from regulars.fitting.season import fit_seasonal as fit_seasonal
+    from regulars.fitting.stream import score_summary as score_summary
     from regulars.pipeline import score_customers as score_customers
     from regulars.pipeline import value_customers as value_customers
     from regulars.reports import write_results as write_results
@@ -89,6 +93,7 @@ _HOME = {
     "fit_seasonal": "regulars.fitting.season",
     "fit_contract": "regulars.fitting.contracts",
     "formula_value": "regulars.valuation",
+    "grouped_summary": "regulars.fitting.grouped",
     "load_model": "regulars.fitting.store:load",
     "order_probabilities": "regulars.fitting.probabilities",
     "p_alive": "regulars.fitting.predict",
@@ -98,8 +103,10 @@ _HOME = {
     "read_orders": "regulars.data",
     "read_retention_table": "regulars.data",
     "read_subscriptions": "regulars.data",
+    "read_summary": "regulars.data.parts",
     "save_model": "regulars.fitting.store:save",
     "score_customers": "regulars.pipeline",
+    "score_summary": "regulars.fitting.stream",
     "simulate_orders": "regulars.data",
     "simulate_subscriptions": "regulars.data",
     "summarise": "regulars.data",
@@ -107,6 +114,7 @@ _HOME = {
     "summary_with": "regulars.data",
     "value_customers": "regulars.pipeline",
     "value_subscriptions": "regulars.fitting.contracts",
+    "write_summary": "regulars.data.parts",
     "write_results": "regulars.reports",
     "with_known": "regulars.data",
 }

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from regulars.cli import options as opt
-from regulars.cli import screen
+from regulars.cli import screen, stream
 from regulars.cli.backtest import backtest
 from regulars.cli.retention import retention
+from regulars.cli.stream import summarise
 from regulars.cli.subscriptions import simulated, subscriptions
 from regulars.terms.errors import InputError, RegularsError
 
@@ -134,8 +135,9 @@ def audit(
 @opt.reads_orders
 def fit(
     read: dict[str, Any],
-    orders: opt.Sources,
     model: Annotated[str, typer.Option(help="A model's name, such as bg-nbd.")],
+    orders: opt.MaybeSources = None,
+    files: stream.SummaryPath = None,
     until: opt.Until = None,
     unit: opt.Unit = "week",
     method: opt.Method = "maximum-likelihood",
@@ -165,18 +167,23 @@ def fit(
     from regulars.terms.period import as_date
 
     likelihood(model)
+    stream.either(orders, files, read, customers, over_time, seasons)
     with screen.progress(quiet) as say:
-        checked = screen.read(say, orders, read)
-        summary = summary_for(model, checked, as_date(until), unit)
-        summary = screen.follow(say, over_time, checked, summary)
         ordering, leaving = opt.names(purchase), opt.names(dropout)
-        known = screen.read_customers(say, customers, summary)
-        followed = summary.covariates or {}
-        names = [n for n in (*ordering, *leaving, *opt.names(groups)) if n not in followed]
-        summary = with_known(summary, checked, names, known)
-        say(f"fitting {model} to {len(summary):,} customers")
+        names = [*ordering, *leaving, *opt.names(groups)]
+        if files is not None:
+            summary, checked = stream.summary_from(say, files, model, unit, names), None
+        else:
+            checked = screen.read(say, orders or [], read)
+            summary = summary_for(model, checked, as_date(until), unit)
+            summary = screen.follow(say, over_time, checked, summary)
+            known = screen.read_customers(say, customers, summary)
+            followed = summary.covariates or {}
+            names = [name for name in names if name not in followed]
+            summary = with_known(summary, checked, names, known)
+        say(f"fitting {model} to {summary.customers:,} customers")
         acts: dict[str, Any] = {"purchase": ordering, "dropout": leaving, "groups": groups}
-        if seasons:
+        if seasons and checked is not None:
             opt.alone("--seasons", over_time, priors, draws, *acts.values())
             fitted, season = fit_seasonal(model, checked, as_date(until), unit, method)
             say(season.note or f"weeks of the year differ by {season.strength:.0%}")
@@ -196,10 +203,15 @@ def fit(
 def score(
     read: dict[str, Any],
     model: Annotated[Path, typer.Argument(help="A model file that `fit --save` wrote.")],
-    orders: opt.Sources,
+    orders: opt.MaybeSources = None,
+    files: stream.SummaryPath = None,
     out: Annotated[
-        Path | None, typer.Option(help="A .parquet or .csv file (default: CSV on stdout).")
+        Path | None,
+        typer.Option(
+            help="A .parquet or .csv file (default: CSV on stdout); with --summary, a folder."
+        ),
     ] = None,
+    again: stream.Again = False,
     horizon: opt.Horizon = "12mo",
     discount: opt.Discount = "10%/year",
     level: opt.Level = 0.9,
@@ -209,12 +221,18 @@ def score(
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
-    """Score the customers of an orders file with a saved model."""
+    """Score the customers of an orders file, or of a summary, with a saved model."""
     from regulars.data import print_csv, write_csv, write_parquet
     from regulars.fitting import Question
     from regulars.fitting import load as load_model
     from regulars.pipeline import score_customers
 
+    stream.either(orders, files, read, customers, over_time)
+    if files is not None:
+        settings = {"horizon": horizon, "discount": discount, "until": until, "level": level}
+        settings["resume"] = not again
+        stream.score_files(model, files, out, settings, as_json=as_json, quiet=quiet)
+        return
     if out is not None and out.suffix not in (".parquet", ".csv"):
         raise InputError(f"{out} is neither .parquet nor .csv.", "Name the file one or the other.")
     if as_json and out is None:
@@ -222,7 +240,7 @@ def score(
     Question.of(horizon, discount, until=until, level=level)
     fitted = load_model(model)
     with screen.progress(quiet) as say:
-        checked = screen.read(say, orders, read)
+        checked = screen.read(say, orders or [], read)
         scores, about = score_customers(
             fitted,
             checked,
@@ -248,6 +266,7 @@ def score(
 app.command()(backtest)
 app.command()(subscriptions)
 app.command()(retention)
+app.command()(summarise)
 
 
 @app.command()

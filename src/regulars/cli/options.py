@@ -25,6 +25,10 @@ Sources = Annotated[
         show_default=False,
     ),
 ]
+MaybeSources = Annotated[
+    list[str] | None,
+    typer.Argument(help="Orders, as for `value`; or give --summary.", metavar="[ORDERS]..."),
+]
 Map = Annotated[
     list[str] | None,
     typer.Option(
