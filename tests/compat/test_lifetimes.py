@@ -168,6 +168,35 @@ def test_spend_with_a_mean():
     assert (held.conditional_expected_average_profit(x, money) > 0).all()
 
 
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("BetaGeoFitter", {"r": 0.25, "alpha": 4.0, "a": 1.0, "b": 2.5}),
+        ("ModifiedBetaGeoFitter", {"r": 0.25, "alpha": 4.0, "a": 1.0, "b": 2.5}),
+        ("ParetoNBDFitter", {"r": 0.55, "alpha": 10.6, "s": 1.0, "beta": 11.7}),
+    ],
+)
+def test_where_lifetimes_divides_by_zero(kind, params):
+    """Expectations pass smoothly through a = 1 and s = 1."""
+    told = []
+    for shift in (-1e-6, 0.0, 1e-6):
+        fitter = getattr(lifetimes, kind)()
+        fitter.params_ = pd.Series({k: v + shift * (v == 1.0) for k, v in params.items()})
+        told.append(
+            [fitter.expected_number_of_purchases_up_to_time(10.0), fitter.predict(39, 5, 20.0, 30)]
+        )
+    np.testing.assert_allclose(np.mean([told[0], told[2]], axis=0), told[1], rtol=1e-9)
+
+
+def test_many_orders():
+    """At 200 orders the gamma functions of lifetimes overflow."""
+    fitter = BetaGeoFitter()
+    fitter.params_ = pd.Series({"r": 0.25, "alpha": 4.0, "a": 0.8, "b": 2.5})
+    told = fitter.probability_of_n_purchases_up_to_time(500.0, np.array([169, 170, 200, 201]))
+    assert (np.diff(told) < 0).all()
+    assert (told > 0).all()
+
+
 def test_a_week_ends_at_the_cut_off():
     """In lifetimes an order of Saturday counts in a weekly summary up to Wednesday."""
     log = pd.DataFrame(

@@ -17,7 +17,7 @@ def plain(values):
 
 def fitted(kind, frame, **options):
     model = getattr(clv, kind)(**options)
-    model.fit(frame, method="map", progressbar=False)
+    model.fit(frame, method="map", progressbar=False, tol=1e-12)
     return model, {k: plain(v.values) for k, v in model.fit_result.data_vars.items()}
 
 
