@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +150,35 @@ def test_a_fingerprint_counts_weights_as_rows():
         weight=np.array([2, 3]),
     )
     assert fingerprint(weighted) == fingerprint(small.select(np.array([0, 0, 1, 1, 1])))
+
+
+def test_a_fingerprint_knows_the_covariates_by_name():
+    summary = shop(200)
+    rng = np.random.default_rng(2)
+    rows = rng.permutation(200)
+    labels, ages = rng.choice(np.array(["ads", "search"]), 200), rng.normal(size=200)
+    known = replace(summary, covariates={"source": labels, "age": ages, "at": np.ones((200, 3))})
+    assert fingerprint(known) == fingerprint(known.select(rows))
+    others = [
+        None,
+        {"source": labels, "age": ages},
+        {"source": labels[::-1], "age": ages, "at": np.ones((200, 3))},
+        {"origin": labels, "age": ages, "at": np.ones((200, 3))},
+    ]
+    found = {fingerprint(replace(summary, covariates=other)) for other in others}
+    assert len(found | {fingerprint(known)}) == 5
+
+
+@pytest.mark.parametrize("method", ["maximum-likelihood", "map"])
+def test_the_criteria_count_a_number_of_stages_that_was_looked_for(method):
+    age = np.random.default_rng(4).uniform(20.0, 50.0, 500)
+    drawn = ORDER_MODELS["mbg-cnbd-k"].simulate((0.7, 3.0, 0.8, 1.9), age, np.random.default_rng(5))
+    summary = summary_of(drawn)
+    found = fit("mbg-cnbd-k", summary, method).report
+    alone = fit(found.model, summary, method).report
+    assert found.log_likelihood == alone.log_likelihood
+    assert found.aic == pytest.approx(alone.aic + 2.0)
+    assert found.bic == pytest.approx(alone.bic + np.log(500))
 
 
 def test_the_higher_of_two_humps_is_found():

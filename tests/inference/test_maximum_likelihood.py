@@ -45,6 +45,20 @@ def test_a_hill_without_a_top_is_a_runaway():
     np.testing.assert_allclose(top.covariance()[1, 1], 0.5)
 
 
+def test_a_runaway_ends_where_short_steps_gain_little():
+    """Beyond 11 the curvature is told too steep: each step is 0.05 long and gains some 1e-6."""
+    rise = 1e-3
+    slope = Hill(
+        lambda p: -rise * np.exp(-0.1 * p[0]),
+        lambda p: [0.1 * rise * np.exp(-0.1 * p[0])],
+        lambda p: [[-0.01 * rise * np.exp(-0.1 * p[0]) if p[0] < 11 else -0.2 * rise]],
+    )
+    top = maximise(slope, np.zeros(1))
+    assert top.settled
+    assert top.runaways() == {0: 1}
+    assert top.evaluations < 20
+
+
 def test_a_step_into_the_undefined_is_shortened():
     barrier = Hill(
         lambda p: np.log(1 - p[0]) + 3 * p[0],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -23,7 +22,9 @@ from regulars.terms.summary import Summary
 
 if TYPE_CHECKING:
     from regulars.inference.priors import Prior
+    from regulars.models.regular import Regular
 
+POINT = "maximum-likelihood"
 _MOST_DRAWS = 100_000
 
 
@@ -91,19 +92,26 @@ def fit(
     }
     way = way_of(method)
     count = _count(way, draws)
-
-    def attempt(one: Likelihood, with_way: Way = METHODS[POINT], kept: int = 0) -> Fitted:
-        if groups is not None:
-            return fit_groups(one, summary, groups, acts, standardise=standardise)
-        chosen = with_attributes(one, summary, acts, standardise=standardise)
-        return _fitted(chosen, summary, with_way, kept, priors, seed)
-
     if groups is not None and way.name != POINT:
         raise InputError(f"Groups cannot be pooled by '{method}'.", "Leave the method out.")
+
+    def attempt(one: Likelihood, way: Way = METHODS[POINT], count: int = 0) -> Fitted:
+        if groups is not None:
+            from regulars.fitting.pooled import fit_groups
+
+            return fit_groups(one, summary, groups, acts, standardise=standardise)
+        if any(len(names) for names in acts.values()):
+            from regulars.fitting.covariates import with_attributes
+
+            one = with_attributes(one, summary, acts, standardise=standardise)
+        return _fitted(one, summary, way, count, priors, seed)
+
     plain = likelihood(model) if isinstance(model, str) else model
-    if not (isinstance(plain, Regular) and plain.open):
+    if not getattr(plain, "open", False):
         return attempt(plain, way, count)
-    member, found = most_likely(plain, attempt)
+    from regulars.fitting.regular import counted, most_likely
+
+    member, found = most_likely(cast("Regular", plain), attempt)
     return counted(found if way.name == POINT else attempt(member, way, count))
 
 
@@ -126,8 +134,12 @@ def _fitted(
     if way.takes_priors or points is not None:
         told = believed(told, target, top, way, points)
     params = to_params(model.parameters, top.point)
+    if hasattr(model, "acts"):
+        from regulars.fitting.covariates import settled
+
+        model = settled(model, params.tolist(), summary)
     return Fitted(
-        likelihood=settled(model, params.tolist(), summary),
+        likelihood=model,
         params=tuple(params.tolist()),
         covariance=top.covariance() if points is None else np.atleast_2d(np.cov(points.points.T)),
         report=told,

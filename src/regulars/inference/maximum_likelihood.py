@@ -18,6 +18,7 @@ FLAT = 5.0  # standard deviation from which a direction counts as flat
 _NOISE = 1e-12  # relative rounding of a sum over customers
 _LAST_STEP = 1e-4  # Newton squares the distance to the top: after such a step it is 1e-8
 _PATIENCE = 3  # steps in a row without a gain, where rounding hides the top
+_LITTLE, _SHORT = 1e-4, 0.1  # gain and length of a step that leads no runaway further
 _FIRST_RADIUS, _LARGEST_RADIUS, _SMALLEST_RADIUS = 2.0, 4.0, 1e-12
 
 
@@ -73,7 +74,8 @@ def maximise(target: Target, start: Floats, tolerance: float = TOLERANCE) -> Max
     """Climb from `start` (k,) until no step promises a gain above the tolerance.
 
     Each step goes to the top of the local parabola, with the curvature's sign turned where the
-    log-density is convex, shortened to the trust radius and then until nothing is lost.
+    log-density is convex, shortened to the trust radius and then until nothing is lost. Once a
+    coordinate has run away there is no top, and the climb ends where short steps gain little.
 
     Raises:
         FitError: where the log-density is not finite at the start.
@@ -105,7 +107,8 @@ def maximise(target: Target, start: Floats, tolerance: float = TOLERANCE) -> Max
         if not _no_worse(there, here):
             break
         radius = float(np.clip(2.0 * np.abs(step).max(), radius, _LARGEST_RADIUS))
-        idle = idle + 1 if there.value - here.value < tolerance else 0
+        away = np.abs(point + step - start).max() > RUNAWAY and np.abs(step).max() < _SHORT
+        idle = idle + 1 if there.value - here.value < (_LITTLE if away else tolerance) else 0
         point, here = point + step, there
     return Maximum(point, here, point - start, evaluations, settled)
 
