@@ -29,6 +29,7 @@ NAMES = {  # field -> what others call it
     "weight": "weight",
 }
 NEEDED = ("repeat_orders", "last_order_age", "age")
+_BUFFER = 1 << 20  # bytes of a column that are read at a time
 _FOOTER = 8  # bytes at the end of a Parquet file: length of the footer, and "PAR1"
 
 
@@ -114,7 +115,7 @@ class SummaryFiles:
         begin = 0
         for path, own in zip(self.paths, self.rows, strict=True):
             if begin + own > start:
-                with pq.ParquetFile(path) as file:
+                with pq.ParquetFile(path, buffer_size=_BUFFER) as file:
                     groups, skip = _groups_from(file.metadata, max(start - begin, 0))
                     for batch in file.iter_batches(rows, row_groups=groups, columns=names):
                         if skip < batch.num_rows:
@@ -284,6 +285,8 @@ def write_part(
                         partial, table.schema, compression="zstd", use_dictionary=recurring
                     )
                 writer.write_table(table)
+                del table, block  # before the next block is made
+            pa.default_memory_pool().release_unused()
         finally:
             if writer is not None:
                 writer.close()
