@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,8 +31,12 @@ Train = Callable[[Floats, Floats, Floats], Learner]
 
 
 def has_trees() -> bool:
-    """Whether LightGBM is installed."""
-    return find_spec("lightgbm") is not None
+    """Whether LightGBM can be used: it also needs the system's OpenMP library."""
+    try:
+        lightgbm()
+    except InputError:
+        return False
+    return True
 
 
 def best_learner() -> tuple[str, Train]:
@@ -92,13 +95,15 @@ def lightgbm() -> Any:
     """The package.
 
     Raises:
-        InputError: where it is not installed.
+        InputError: where it is not installed, or cannot be loaded.
     """
-    if not has_trees():
+    try:
+        return import_module("lightgbm")
+    except (ImportError, OSError) as error:
         raise InputError(
-            "Boosted trees need LightGBM.", 'Install it: pip install "regulars[trees]"'
-        )
-    return import_module("lightgbm")
+            f"Boosted trees need LightGBM ({error}).",
+            'Install it: pip install "regulars[trees]"; on Debian also: apt install libgomp1',
+        ) from error
 
 
 @dataclass(frozen=True)
