@@ -71,9 +71,14 @@ def test_it_is_not_believed_where_there_is_nothing_to_find(train, world):
     assert not unseen.any()
 
 
-def test_without_lightgbm_the_regression_serves_and_trees_name_their_extra(monkeypatch):
-    monkeypatch.setattr(module, "has_trees", lambda: False)
+@pytest.mark.parametrize("error", [ImportError("no module"), OSError("libgomp.so.1")])
+def test_without_lightgbm_the_regression_serves_and_trees_name_their_extra(monkeypatch, error):
+    def refuse(name):
+        raise error
+
+    monkeypatch.setattr(module, "import_module", refuse)
     assert best_learner()[1] is train_regression
     with pytest.raises(InputError, match="LightGBM") as found:
         train_trees(np.zeros((5, 1)), np.zeros(5), np.zeros(5))
+    assert str(error) in str(found.value)
     assert "regulars[trees]" in str(found.value)
