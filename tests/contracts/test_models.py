@@ -350,3 +350,22 @@ def _only(history, mine):
             if np.ndim(values := getattr(history, name)) == 1
         },
     )
+
+
+@models
+@pytest.mark.parametrize("which", ["usual", 0, 1])
+def test_an_endless_horizon_gives_numbers_for_everybody(model, which):
+    """Also for who ordered at the cut-off, or for the first time today; never NaN, no warning."""
+    params = PARAMS[model.name] if which == "usual" else UNUSUAL[model.name][which]
+    x, t_x, T = (
+        np.array(v) for v in ([0.0, 0, 3, 3, 40], [0.0, 0, 52, 10, 52], [0.0, 9, 52, 52, 52])
+    )
+    history = suited(model, History(x, t_x, T, rhythm(x, t_x)))
+    most = model.expected_orders_alive(params, history, np.inf)
+    life = model.expected_lifetime_alive(params, history, np.inf)
+    assert (most >= model.expected_orders_alive(params, history, 52.0) * (1 - 1e-9)).all()
+    assert (life >= model.expected_lifetime_alive(params, history, 52.0) * (1 - 1e-9)).all()
+    stay = model.survival_alive(params, history, np.inf)
+    chance = model.order_probabilities_alive(params, history, np.inf, 3)
+    assert ((stay >= 0) & (stay <= 1)).all()
+    assert ((chance >= 0) & (chance.sum(axis=0) <= 1 + 1e-9)).all()

@@ -106,6 +106,16 @@ def test_expected_orders_are_the_mean_of_exact_draws(params):
         assert drawn.mean() == pytest.approx(expected, abs=slack)
 
 
+@pytest.mark.parametrize("params", [GROCERY, REGULAR])
+def test_draws_are_silent_as_often_as_they_should(params):
+    """Tolerance: 4 standard errors of 200,000 draws and .003 for the cells they come from."""
+    alone = History(3.0, 10.0, 52.0, 3.0)
+    drawn = MODEL.sample_orders_alive(params, alone, 1.0, np.random.default_rng(1), 200_000)
+    silent = MODEL.order_probabilities_alive(params, alone, 1.0, 1)[0]
+    slack = 4 * np.sqrt(silent * (1 - silent) / 200_000) + 0.003
+    assert (drawn == 0).mean() == pytest.approx(silent, abs=slack)
+
+
 def test_renewals_of_two_stages_have_a_closed_form():
     """k = 2: the renewal function is t - (1 - exp(-4 t)) / 4."""
     time = np.array([0.01, 0.3, 1.0, 7.0])

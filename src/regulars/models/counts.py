@@ -174,8 +174,11 @@ def poisson_until_exit(most: int, rate: Any, leaving: Any, horizon: float) -> Fl
         np.asarray(rate, dtype=np.float64), np.asarray(leaving, dtype=np.float64)
     )
     both = np.maximum(rate + leaving, _TINY)
-    mean = both * horizon
     share = rate / both
+    powers = share ** np.arange(most + 1).reshape(-1, *(1,) * rate.ndim)
+    if np.isinf(horizon):
+        return powers * (leaving / both)
+    mean = both * horizon
     chance = np.empty((most + 1, *rate.shape))
     with np.errstate(divide="ignore", invalid="ignore"):
         log_mean = np.log(mean)
@@ -188,7 +191,6 @@ def poisson_until_exit(most: int, rate: Any, leaving: Any, horizon: float) -> Fl
     beyond[most] = _poisson_beyond(most, mean, logs, chance)
     for j in range(most, 0, -1):
         beyond[j - 1] = np.minimum(beyond[j] + chance[j], 1.0)
-    powers = share ** np.arange(most + 1).reshape(-1, *(1,) * rate.ndim)
     return powers * (chance + leaving / both * beyond)
 
 

@@ -15,10 +15,11 @@ from regulars.models.pareto_integral import legendre
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_POINTS = 16  # of a panel
+_POINTS = 64  # of a panel, narrow enough to be drawn from
 _DIGITS = 20.0  # nats of relative error of the sum in log k: it sets the width of a cell
 _UNLIKELY = 18.0  # nats below the most likely cell at which one is never drawn
 _CELLS = 2_000_000  # draws x nodes at a time
+_STEEPEST, _EVEN = 500.0, 1e-9  # how far the log-density of a cell falls, and what counts as even
 _LONGEST = 1e15  # gaps that a draw may count
 
 
@@ -26,7 +27,8 @@ def draw_orders(known: Known, horizon: float, rng: np.random.Generator) -> Ints:
     """Draw one number of orders for each entry: its parameters, and the same history in all.
 
     Regularity and next gap come from the nodes' cells by their chance at the entry's own
-    parameters, evenly within a cell; the order rate, the lifetime and all later gaps exactly.
+    parameters, within a cell evenly in log k and by the slope of the density in the log of the
+    gap; the order rate, the lifetime and all later gaps exactly.
     """
     k, gap = _draw_gap(known, rng)
     rate = rng.gamma(known.r + k * (known.x + 1.0)) / (known.alpha + k * (known.t_x + gap))
@@ -70,8 +72,23 @@ def _draw_gap(known: Known, rng: np.random.Generator) -> tuple[Floats, Floats]:
             place[rows] = (steps < mark[:, None]).sum(axis=1)
     place = np.minimum(place, logs.size - 1)
     width = float(log_k[1, 0] - log_k[0, 0])
+    slope = _slope(known, block.k[i, 0][place], gap[place])
+    log_gap = low[place] + _along((high - low)[place], slope, rng.random(size))
     k = np.exp(log_k[i[place], 0] + (rng.random(size) - 0.5) * width)
-    return k, np.exp(low[place] + (high - low)[place] * rng.random(size))
+    return k, np.exp(log_gap)
+
+
+def _slope(known: Known, k: Floats, gap: Floats) -> Floats:
+    """Slope of the log-density of the log of the gap (n,), see `panels`."""
+    reach = k * (known.t_x + gap)
+    return k - (known.r + k * (known.x + 1.0)) * k * gap / (known.alpha + reach)
+
+
+def _along(width: Floats, slope: Floats, share: Floats) -> Floats:
+    """How far into cells of some width a share of a density that grows like exp(slope y) lies."""
+    turn = np.clip(slope * width, -_STEEPEST, _STEEPEST)
+    turn = np.where(np.abs(turn) < _EVEN, _EVEN, turn)
+    return width * np.log1p(share * np.expm1(turn)) / turn
 
 
 def _turned(known: Known, middle: Known, k: Floats, gap: Floats) -> Floats:

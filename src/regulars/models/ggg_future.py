@@ -96,7 +96,9 @@ def expected_orders(known: Known, horizon: Floats) -> Floats:
     The next order, if its gap ends before the customer leaves and before the horizon, and from
     then on the renewals of Gamma gaps: their long-run rate times the expected time still to come,
     exactly, and what they differ from it at first, with the chance of having left taken half a
-    mean gap later. Without regularity (k = 1) there is no such difference.
+    mean gap later. Without regularity (k = 1) there is no such difference. On the grocery data it
+    is within 1 % of what `order_probabilities` add up to; where most order in bursts (k below 0.1)
+    it falls short, by up to a third for a customer without a repeat order.
     """
     columns = [*(getattr(known, name) for name in Known.__slots__), horizon]
     rows, place = np.unique(np.column_stack(columns), axis=0, return_inverse=True)

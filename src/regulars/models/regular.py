@@ -242,7 +242,9 @@ class Regular:
         ]
         if index is not ...:
             parts = [part[..., index.reshape(weights.shape[1:])] for part in parts]
-        return np.asarray(sum(w * part for w, part in zip(weights, parts, strict=True)))
+        # what is endless counts only where those stages may have passed
+        terms = (w * np.where(w > 0, part, 0.0) for w, part in zip(weights, parts, strict=True))
+        return np.asarray(sum(terms))
 
     def _passed(self, params: Params, history: History) -> Floats:
         """P(j stages of the gap have passed), (k, n)."""
