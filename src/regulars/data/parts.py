@@ -117,10 +117,11 @@ class SummaryFiles:
             if begin + own > start:
                 with pq.ParquetFile(path, buffer_size=_BUFFER) as file:
                     groups, skip = _groups_from(file.metadata, max(start - begin, 0))
-                    for batch in file.iter_batches(rows, row_groups=groups, columns=names):
-                        if skip < batch.num_rows:
-                            yield batch.slice(skip)
-                        skip = max(skip - batch.num_rows, 0)
+                    for group in groups:  # one reader for all would keep some of what it read
+                        for batch in file.iter_batches(rows, row_groups=[group], columns=names):
+                            if skip < batch.num_rows:
+                                yield batch.slice(skip)
+                            skip = max(skip - batch.num_rows, 0)
             begin += own
 
     def _block(
