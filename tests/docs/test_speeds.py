@@ -78,3 +78,32 @@ def test_the_whole_command():
     assert float(wall) == near(found["wall_s"])
     assert float(cpu) == near(found["cpu_s"])
     assert float(memory.replace(",", "")) == near(found["peak_mb"])
+
+
+def test_a_hundred_million_customers():
+    found = results("scale")
+    text = section(SPEED, "## A hundred million customers")
+    rows = re.findall(r"^\| ([\d,]+) \| (.+) s \| (.+) s \| ([\d,]+) MB \|$", text, re.MULTILINE)
+    told = [
+        (int(n.replace(",", "")), *map(float, (a, b, m.replace(",", "")))) for n, a, b, m in rows
+    ]
+    assert [row[0] for row in told] == [row["customers"] for row in found["fit"]]
+    for (_, group, fit, memory), row in zip(told, found["fit"], strict=True):
+        assert (group, fit) == (near(row["group_s"]), near(row["fit_s"]))
+        assert memory == near(row["peak_mb"])
+        assert row["verdict"] == "converged"
+    rows = re.findall(r"^\| ([\d,]+) \| ([\d.]+) \| ([\d,]+) MB \|$", text, re.MULTILINE)
+    assert len(rows) == len(found["score"])
+    for (count, rate, memory), row in zip(rows, found["score"], strict=True):
+        assert int(count.replace(",", "")) == row["customers"]
+        assert float(rate) == near(row["millions_a_second"])
+        assert float(memory.replace(",", "")) == near(row["peak_mb"])
+
+
+def test_a_cold_process():
+    (found,) = results("scale")["cold"]
+    text = section(SPEED, "## A cold process")
+    ours, theirs = re.search(r"([\d.]+) s of CPU, lifetimes ([\d.]+) s", text).groups()
+    assert float(ours) == near(found["regulars_s"])
+    assert float(theirs) == near(found["lifetimes_s"])
+    assert f"{found['customers']:,} customers" in text
