@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -24,6 +25,18 @@ SLOW = {  # likelihoods that are integrals over many nodes, fits that try many n
     "bg-cnbd-k",
     "mbg-cnbd-k",
 }
+
+
+class Effort(NamedTuple):
+    """How much a model is shown."""
+
+    examples: int
+    customers: int
+    shops: int
+
+
+FULL = Effort(25, 20_000, 120)
+HEAVY = {"pareto-ggg": Effort(6, 6_000, 20), "abe": Effort(6, 6_000, 20)}
 models = pytest.mark.parametrize("name", ORDER_MODELS)
 fits = pytest.mark.parametrize(
     "name",
@@ -90,27 +103,23 @@ def test_weights_are_repeated_rows(name, summary, data):
 
 
 @fits
-@settings(max_examples=25)
-@given(summary=histories())
-def test_any_data_get_a_verdict_and_usable_draws(name, summary):
-    fitted = fit(name, suited_summary(ORDER_MODELS[name], summary))
-    assert fitted.report.verdict in {"converged", "not identified", "failed"}
-    assert fitted.report.explanation
-    assert np.isfinite(fitted.point).all()
-    assert np.isfinite(fitted.report.log_likelihood)
-    draws = fitted.draws(200, seed=1)
-    assert draws.shape == (200, len(fitted.params))
-    assert np.isfinite(to_point(fitted.model.parameters, draws)).all()
+def test_any_data_get_a_verdict_usable_draws_and_chances(name):
+    @settings(max_examples=HEAVY.get(name, FULL).examples)
+    @given(summary=histories())
+    def check(summary):
+        summary = suited_summary(ORDER_MODELS[name], summary)
+        fitted = fit(name, summary)
+        assert fitted.report.verdict in {"converged", "not identified", "failed"}
+        assert fitted.report.explanation
+        assert np.isfinite(fitted.point).all()
+        assert np.isfinite(fitted.report.log_likelihood)
+        draws = fitted.draws(200, seed=1)
+        assert draws.shape == (200, len(fitted.params))
+        assert np.isfinite(to_point(fitted.model.parameters, draws)).all()
+        alive = fitted.model.p_alive(fitted.params, history_of(summary, fitted.model.reads))
+        assert ((alive >= 0) & (alive <= 1)).all()
 
-
-@fits
-@settings(max_examples=25)
-@given(summary=histories())
-def test_p_alive_is_a_probability_at_any_fit(name, summary):
-    summary = suited_summary(ORDER_MODELS[name], summary)
-    fitted = fit(name, summary)
-    alive = fitted.model.p_alive(fitted.params, history_of(summary, fitted.model.reads))
-    assert ((alive >= 0) & (alive <= 1)).all()
+    check()
 
 
 @settings(max_examples=40)
@@ -125,8 +134,8 @@ def test_the_larger_model_never_fits_worse(summary):
 
 @fits
 def test_a_simulated_shop_gives_its_parameters_back(name):
-    """Within four standard errors of each log-parameter, 20,000 customers."""
-    fitted = fit(name, shop(name, 20_000, seed=5))
+    """Within four standard errors of each log-parameter."""
+    fitted = fit(name, shop(name, HEAVY.get(name, FULL).customers, seed=5))
     assert fitted.report.verdict == "converged"
     error = np.sqrt(np.diag(fitted.covariance))
     away = np.abs(fitted.point - to_point(ORDER_MODELS[name].parameters, TRUTH[name]))
@@ -138,9 +147,10 @@ def test_a_simulated_shop_gives_its_parameters_back(name):
 @models
 def test_intervals_cover_the_truth_as_often_as_they_say(name):
     """90 % intervals over 120 shops: 108 expected, 4 standard errors below is 95."""
-    hits = 0
-    for seed in range(120):
+    shops, hits = HEAVY.get(name, FULL).shops, 0
+    for seed in range(shops):
         draws = fit(name, shop(name, 1500, seed=1000 + seed)).draws(800, seed=seed)
         low, high = np.quantile(draws[:, 0], [0.05, 0.95])
         hits += low <= TRUTH[name][0] <= high
-    assert 95 <= hits <= 119
+    assert 0.9 * shops - 4 * np.sqrt(0.09 * shops) <= hits
+    assert hits < shops or shops < 100
