@@ -116,6 +116,16 @@ def test_draws_are_silent_as_often_as_they_should(params):
     assert (drawn == 0).mean() == pytest.approx(silent, abs=slack)
 
 
+@pytest.mark.parametrize(("x", "t_x", "T"), [(0.0, 0.0, 5.0), (3.0, 10.0, 52.0), (3.0, 52.0, 52.0)])
+def test_expected_orders_are_near_the_mean_of_the_chances_on_grocery(x, t_x, T):
+    """Tolerance: the 1 % that the documentation names."""
+    one = history(x, t_x, T, 0.8 * x)
+    for horizon in (1.0, 10.0, 39.0):
+        chance = MODEL.order_probabilities_alive(GROCERY, one, horizon, 120)[:, 0]
+        expected = MODEL.expected_orders_alive(GROCERY, one, horizon)[0]
+        assert expected == pytest.approx(np.arange(121) @ chance, rel=0.01)
+
+
 def test_renewals_of_two_stages_have_a_closed_form():
     """k = 2: the renewal function is t - (1 - exp(-4 t)) / 4."""
     time = np.array([0.01, 0.3, 1.0, 7.0])
