@@ -38,9 +38,13 @@ if TYPE_CHECKING:
     from regulars.fitting.contracts import value_subscriptions as value_subscriptions
     from regulars.fitting.fit import fit as fit
     from regulars.fitting.fitted import Fitted as Fitted
+    from regulars.fitting.given import given as given
+    from regulars.fitting.given import log_likelihood as log_likelihood
     from regulars.fitting.grouped import grouped_summary as grouped_summary
+    from regulars.fitting.intervals import predict_intervals as predict_intervals
     from regulars.fitting.judge import Backtest as Backtest
     from regulars.fitting.judge import backtest as backtest
+    from regulars.fitting.posterior import posterior_of as posterior_of
     from regulars.fitting.predict import Prediction as Prediction
     from regulars.fitting.predict import expected_orders as expected_orders
     from regulars.fitting.predict import expected_spend as expected_spend
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from regulars.fitting.probabilities import order_probabilities as order_probabilities
     from regulars.fitting.season import fit_seasonal as fit_seasonal
     from regulars.fitting.stream import score_summary as score_summary
+    from regulars.fitting.tracking import track as track
     from regulars.pipeline import score_customers as score_customers
     from regulars.pipeline import value_customers as value_customers
     from regulars.reports import write_results as write_results
@@ -91,13 +96,17 @@ _HOME = {
     "expected_spend": "regulars.fitting.predict",
     "fit": "regulars.fitting.fit",
     "fit_seasonal": "regulars.fitting.season",
+    "given": "regulars.fitting.given",
     "fit_contract": "regulars.fitting.contracts",
     "formula_value": "regulars.valuation",
     "grouped_summary": "regulars.fitting.grouped",
+    "log_likelihood": "regulars.fitting.given",
     "load_model": "regulars.fitting.store:load",
     "order_probabilities": "regulars.fitting.probabilities",
     "p_alive": "regulars.fitting.predict",
+    "posterior_of": "regulars.fitting.posterior",
     "predict": "regulars.fitting.predict",
+    "predict_intervals": "regulars.fitting.intervals",
     "read_attributes": "regulars.data",
     "read_courses": "regulars.data",
     "read_orders": "regulars.data",
@@ -112,6 +121,7 @@ _HOME = {
     "summarise": "regulars.data",
     "summary_over": "regulars.data",
     "summary_with": "regulars.data",
+    "track": "regulars.fitting.tracking",
     "value_customers": "regulars.pipeline",
     "value_subscriptions": "regulars.fitting.contracts",
     "write_summary": "regulars.data.parts",

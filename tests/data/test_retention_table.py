@@ -61,3 +61,11 @@ def test_impossible_tables_are_refused(columns, message):
 def test_another_table_is_no_retention_table():
     with pytest.raises(ColumnError, match="no retention table"):
         read_retention_table(pa.table({"who": ["a"], "when": ["b"]}))
+
+
+def test_continuous_models_know_that_periods_hide_the_moment():
+    """BdW and Weibull-gamma tell the same story of High End, in steps and in continuous time."""
+    tenures = read_retention_table(pa.table(WIDE)).tenures()
+    steps = fit_contract("bdw", tenures).report.log_likelihood
+    moments = fit_contract("weibull-gamma", tenures).report.log_likelihood
+    assert moments == pytest.approx(steps, abs=0.05)

@@ -36,3 +36,20 @@ def test_donations_expected_over_five_years(fitted):
     each = model.p_alive(params, history) * model.expected_orders_alive(params, history, 5.0)
     assert each @ cells["customers"].to_numpy() == pytest.approx(12884.2, abs=0.05)
     assert np.sum(cells["holdout_donations_2002_2006_total"].to_numpy()) == 13260
+
+
+def test_discounted_residual_transactions(fitted):
+    """Eq. 14 of the paper at 10 % a year, orders on the ends of periods, summed term by term."""
+    from regulars.fitting.predict import p_alive, predict
+
+    z = Summary.from_rfm([6, 3, 0], [6, 4, 0], [6, 6, 6], unit="year")
+    alpha, beta, gamma, delta = fitted.params
+    x, alive = z.repeat_orders, p_alive(fitted, z)
+    stay, expected = np.ones(3), np.zeros(3)
+    for j in range(1, 400):
+        stay = stay * (delta + 6 + j - 1) / (gamma + delta + 6 + j - 1)
+        expected += stay * 1.1**-j
+    exact = alive * (alpha + x) / (alpha + beta + 6) * expected
+    found = predict(fitted, z, "forever", annual_rate=0.1).discounted_orders
+    assert found == pytest.approx(exact, rel=1e-9)
+    assert found == pytest.approx([5.910, 1.629, 0.1148], abs=5e-4)

@@ -27,7 +27,7 @@ Ints = NDArray[np.int64]
 _BEGINNINGS = frozenset({"week", "month", "day", "period", "interval", "from", "start"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Courses:
     """Covariates in intervals of equal length.
 
@@ -44,6 +44,10 @@ class Courses:
     values: Mapping[str, Floats]
     customer_id: NDArray[Any] | None = None
     name: str = "covariates"
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.values)
+        return f"<Courses of {names}: every {self.days} days from {self.start} to {self.end}>"
 
     @property
     def end(self) -> dt.date:

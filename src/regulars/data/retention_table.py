@@ -60,7 +60,10 @@ class RetentionTable:
             weight += [*lost, seen[-1]]
         kept = np.array(weight) > 0
         return Tenures.of(
-            np.array(duration)[kept], np.array(ended)[kept], weight=np.array(weight)[kept]
+            np.array(duration)[kept],
+            np.array(ended)[kept],
+            weight=np.array(weight)[kept],
+            step=1.0,  # who was missing after a period left at some moment within it
         )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from regulars.fitting.columns import customer_columns as customer_columns
     from regulars.fitting.columns import score_columns as score_columns
     from regulars.fitting.fitted import Fitted as Fitted
+    from regulars.fitting.intervals import OrderIntervals as OrderIntervals
+    from regulars.fitting.intervals import predict_intervals as predict_intervals
     from regulars.fitting.outlook import Outlook as Outlook
     from regulars.fitting.outlook import alive_grid as alive_grid
     from regulars.fitting.outlook import look_ahead as look_ahead
@@ -32,8 +34,12 @@ if TYPE_CHECKING:
     from regulars.fitting.store import as_object as as_object
     from regulars.fitting.store import load as load
     from regulars.fitting.store import save as save
+    from regulars.fitting.tracking import track as track
 
 _HOME = {
+    "OrderIntervals": "intervals",
+    "predict_intervals": "intervals",
+    "track": "tracking",
     "Fitted": "fitted",
     "LIFETIME_CAP": "predict",
     "Outlook": "outlook",

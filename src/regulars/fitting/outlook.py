@@ -19,7 +19,7 @@ from regulars.fitting.spread import Spread, futures
 from regulars.fitting.stack.auto import Stacked, stack
 from regulars.fitting.stack.intervals import moved, read_intervals
 from regulars.fitting.totals import parameter_variance, shock_variance, unseen_variance
-from regulars.fitting.tracking import expected_by_week
+from regulars.fitting.tracking import track
 from regulars.models.base import History
 from regulars.terms.answer import AliveGrid, Calibration, Tracking
 from regulars.terms.errors import DataError, FitError
@@ -195,20 +195,7 @@ def _split(summary: Summary, horizon: Period) -> tuple[dt.date, int]:
 
 def _tracking(orders: data.Orders, contest: Contest, name: str, summary: Summary) -> Tracking:
     """The plot of the named candidate as it was fitted up to the split."""
-    fitted, split = contest.trials[name].fitted, contest.before.until or dt.date.min
-    weekly = data.weekly_orders(orders, until=summary.until)
-    start = weekly.week_end[0] - np.timedelta64(6, "D")
-    day = (weekly.first_day - start).astype(np.int64)
-    joined = np.zeros(int(day.max()) + 1)
-    joined[day] = weekly.first_orders
-    expected = expected_by_week(fitted, joined, len(weekly.week_end), summary.unit)
-    return Tracking(
-        week_end=weekly.week_end,
-        actual=weekly.repeat_orders.astype(np.float64),
-        expected=expected,
-        split=split,
-        model=fitted.model.name,
-    )
+    return track(contest.trials[name].fitted, orders, summary.until)
 
 
 def _fit_first(

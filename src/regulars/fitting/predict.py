@@ -8,6 +8,7 @@ import numpy as np
 
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.groups import Histories, histories_of
+from regulars.fitting.registry import PERIODIC
 from regulars.fitting.spend.driven import order_value, parts
 from regulars.models.base import History
 from regulars.models.spend_covariates import SpendWithCovariates
@@ -15,7 +16,7 @@ from regulars.terms.errors import FitError, InputError
 from regulars.terms.period import Period
 from regulars.terms.period import annual_rate as read_rate
 from regulars.terms.summary import Floats, Summary
-from regulars.valuation.discount import discount_nodes
+from regulars.valuation.discount import discount_nodes, discount_periods
 
 COUNTED = Period(50, "year")  # orders of a forever are counted up to here
 LIFETIME_CAP = Period(10, "year")  # beyond it nobody's model of a shop is worth a number
@@ -168,7 +169,9 @@ def discounted_orders_alive(
 ) -> Floats:
     """Present value of the orders of a customer who is still there, one per entry."""
     total = np.zeros(states.shape)
-    for time, weight in zip(*discount_nodes(horizon, annual_rate, unit), strict=True):
+    whole = fitted.model.name.partition("+")[0] in PERIODIC
+    nodes = (discount_periods if whole else discount_nodes)(horizon, annual_rate, unit)
+    for time, weight in zip(*nodes, strict=True):
         total += weight * fitted.model.expected_orders_alive(fitted.params, states, float(time))
     return total
 

@@ -6,6 +6,7 @@ A model is imported when it is first asked for: fitting one costs no more than t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
@@ -61,6 +62,7 @@ _SPEND = {
     "gamma-gamma": "gamma_gamma:GammaGamma",
     "log-normal-spend": "log_normal_spend:LogNormalSpend",
 }
+_CONTRACTS = frozenset({"sbg", "bdw", "weibull-gamma", "exponential-gamma"})
 _REGULAR = {"bg-cnbd": "bg_cnbd_k:BGCNBDk", "mbg-cnbd": "mbg_cnbd_k:MBGCNBDk"}
 ORDER_MODELS: Registry[Model] = Registry(_ORDERS, **_OPEN)
 LIKELIHOODS: Registry[Likelihood] = Registry({**_ORDERS, **_SPEND}, **_OPEN)
@@ -85,7 +87,7 @@ def likelihood(name: str) -> Likelihood:
     """
     found = LIKELIHOODS.get(name) or find_model(name)
     if found is None:
-        raise ModelError(f"'{name}' is no model.", f"Models: {', '.join(LIKELIHOODS)}.")
+        raise ModelError(f"'{name}' is no model.", _advice(name, list(LIKELIHOODS)))
     return found
 
 
@@ -97,6 +99,15 @@ def orders_model(name: str) -> Model:
     """
     found = find_model(name)
     if found is None:
-        names = ", ".join(["auto", *ORDER_MODELS])
-        raise ModelError(f"'{name}' is no model of orders.", f"Models: {names}.")
+        raise ModelError(f"'{name}' is no model of orders.", _advice(name, ["auto", *ORDER_MODELS]))
     return found
+
+
+def _advice(name: str, known: list[str]) -> str:
+    """The nearest name, and all names that there are."""
+    if name in _CONTRACTS:
+        return "It is one of contracts: regulars subscriptions, or fit_contract in Python."
+    wanted = name.lower().replace("/", "-").replace("_", "-").replace(" ", "-")
+    near = get_close_matches(wanted, known, 1, 0.5)
+    meant = f"Did you mean {near[0]}? " if near else ""
+    return f"{meant}Models: {', '.join(known)}; mbg-cnbd-2 is mbg-cnbd-k with two stages."

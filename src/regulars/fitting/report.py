@@ -159,7 +159,9 @@ def _what_is_open(model: Likelihood, open_: dict[int, int]) -> str:
     if pushed:
         sentences.append(f"The data push {_listed(pushed)}.")
     if loose:
-        sentences.append(f"They do not tell {_listed(loose)}.")
+        said = "They" if pushed else "The data"
+        apart = " apart" if len(loose) > 1 else ""
+        sentences.append(f"{said} do not tell {_listed(loose)}{apart}.")
     return " ".join(sentences)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 
+from regulars import data
 from regulars.fitting.fitted import Fitted
 from regulars.models.base import History
-from regulars.terms.period import DAYS
+from regulars.terms.answer import Tracking
+from regulars.terms.period import DAYS, as_date
 from regulars.terms.summary import Floats
 
 
@@ -31,3 +35,29 @@ def expected_by_week(fitted: Fitted, joined: Floats, weeks: int, unit: str = "we
         [new[: end + 1] @ curve[end - np.arange(min(end + 1, len(new)))] for end in ends]
     )
     return np.diff(cumulative, prepend=0.0)
+
+
+def track(fitted: Fitted, orders: data.Orders, until: str | dt.date | None = None) -> Tracking:
+    """Repeat orders of each week, counted and expected from customers as they joined.
+
+    Args:
+        fitted: an orders model, fitted up to any day within the data.
+        orders: checked orders.
+        until: last day that counts; the last day with an order where None.
+
+    Returns:
+        Weekly `actual` and `expected` (incremental) and their cumulative sums; `split` is the
+        day up to which the model was fitted.
+    """
+    weekly = data.weekly_orders(orders, until=as_date(until))
+    start = weekly.week_end[0] - np.timedelta64(6, "D")
+    day = (weekly.first_day - start).astype(np.int64)
+    joined = np.zeros(int(day.max()) + 1)
+    joined[day] = weekly.first_orders
+    return Tracking(
+        week_end=weekly.week_end,
+        actual=weekly.repeat_orders.astype(np.float64),
+        expected=expected_by_week(fitted, joined, len(weekly.week_end), fitted.unit),
+        split=fitted.until or dt.date.min,
+        model=fitted.model.name,
+    )

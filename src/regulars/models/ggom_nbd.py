@@ -55,7 +55,7 @@ class GGomNBD:
         Parameter(
             "beta",
             "scale of the hazards",
-            "some leave at once and the others never",
+            "with b, it is Pareto/NBD with beta / b; alone, some leave at once and others never",
             "nobody leaves unless s grows with it; if both grow, the hazard is the same for all",
         ),
     )

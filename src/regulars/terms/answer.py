@@ -129,6 +129,16 @@ class Tracking:
     split: dt.date
     model: str
 
+    @property
+    def cumulative_actual(self) -> Floats:
+        """Repeat orders counted up to the end of each week."""
+        return np.cumsum(self.actual)
+
+    @property
+    def cumulative_expected(self) -> Floats:
+        """Repeat orders expected up to the end of each week."""
+        return np.cumsum(self.expected)
+
 
 @dataclass(frozen=True)
 class Calibration:

@@ -12,6 +12,8 @@ from regulars.terms.period import DAYS, Period
 
 Floats = NDArray[np.float64]
 
+_NOTHING_LEFT = 28.0  # nats of discount after which orders are worth nothing
+
 
 def discount_nodes(horizon: Period, annual_rate: float, unit: str) -> tuple[Floats, Floats]:
     """Times t_j and weights w_j with present value = sum of w_j Y(t_j).
@@ -43,6 +45,25 @@ def discount_nodes(horizon: Period, annual_rate: float, unit: str) -> tuple[Floa
     times = end * s**3
     weights = rate * np.exp(-rate * times) * shares / 2 * end * 3 * s**2
     return np.append(times, end), np.append(weights, math.exp(-rate * end))
+
+
+def discount_periods(horizon: Period, annual_rate: float, unit: str) -> tuple[Floats, Floats]:
+    """The same where orders fall on the ends of whole periods, as those of BG/BB do.
+
+    Sum over j of v^j (Y(j) - Y(j - 1)) = sum of (v^j - v^(j+1)) Y(j), and v^n Y(n) at the last
+    one, with v the discount of a period (Fader, Hardie & Shang 2010, eq. 14).
+
+    Raises:
+        PeriodError: for an endless horizon without a discount.
+    """
+    rate = math.log1p(annual_rate) / (DAYS["year"] / DAYS[unit])
+    if rate == 0:
+        return discount_nodes(horizon, annual_rate, unit)
+    last = _NOTHING_LEFT / rate if horizon.is_forever else horizon.count(unit)
+    times = np.arange(1.0, max(math.floor(last), 1) + 1)
+    weights = np.exp(-rate * times) * -math.expm1(-rate)
+    weights[-1] = math.exp(-rate * times[-1])
+    return times, weights
 
 
 def _node_count(days: float) -> int:
