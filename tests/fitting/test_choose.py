@@ -8,6 +8,7 @@ import pytest
 
 import regulars.fitting.choose as module
 from regulars.fitting.choose import compete
+from regulars.models.mbg_cnbd_k import MBGCNBDk
 from regulars.terms.errors import FitError
 from regulars.terms.summary import Summary
 
@@ -69,6 +70,19 @@ def test_a_world_without_leavers_ranks_the_model_without_them_last_among_equals(
     assert "nbd" in contest.close
     assert contest.close[-1] == "nbd"
     assert "can be told" in contest.calibration("nbd").reason
+
+
+def test_one_stage_of_gaps_does_not_stand_beside_the_model_that_it_is():
+    """Orders at random: MBG/CNBD-k finds k = 1, and that is MBG/NBD."""
+    rng = np.random.default_rng(2)
+    seen = MBGCNBDk(1).simulate((0.8, 6.0, 0.8, 2.5), rng.uniform(10.0, 50.0, 2_000), rng)
+    summary = Summary.from_rfm(seen.x.astype(int), seen.t_x, seen.T, log_gaps=seen.log_gaps)
+    after = rng.poisson(0.3, 2_000).astype(float)
+    assert module.fit("mbg-cnbd-k", summary).model.name == "mbg-cnbd-1"
+    beside = compete(summary, after, 180, ["mbg-cnbd-k", "mbg-nbd"])
+    assert set(beside.trials) == {"mbg-nbd"}
+    alone = compete(summary, after, 180, ["mbg-cnbd-k", "nbd"])
+    assert set(alone.trials) == {"mbg-cnbd-k", "nbd"}
 
 
 def test_a_candidate_that_fails_is_left_out(shop, monkeypatch):

@@ -69,6 +69,23 @@ def test_with_k_equal_to_1_for_all_it_is_pareto_nbd():
     )
 
 
+@pytest.mark.parametrize("t", [0.5, 1.0, 3.0])
+def test_a_customer_of_today_has_a_likelihood_of_one(t):
+    """No order and no silence say nothing, however bursty: only k below exp(-30) is left out."""
+    bursty = (t, 3.0, 0.9, 5.2, 0.4, 4.3)
+    new = history(0, 0.0, 0.0, 0.0)
+    assert MODEL.log_likelihood(bursty, new)[0] == pytest.approx(0.0, abs=1e-6)
+    assert MODEL.log_likelihood(variables(bursty), new).value[0] == pytest.approx(0.0, abs=1e-6)
+    assert MODEL.p_alive(bursty, new)[0] == 1.0
+
+
+def test_no_silence_is_the_limit_of_a_short_one():
+    bursty = (4.0, 4.0, 0.9, 5.2, 0.4, 4.3)
+    none, short = (history(2, 9.0, 9.0 + gap, 2.0) for gap in (0.0, 1e-60))
+    found = [MODEL.log_likelihood(bursty, one)[0] for one in (none, short)]
+    assert found[0] == pytest.approx(found[1], abs=1e-8)
+
+
 def test_jets_have_the_value_of_floats():
     some = story(GROCERY, 40, seed=0)
     jet = MODEL.log_likelihood(variables(GROCERY), some)

@@ -70,6 +70,17 @@ def test_one_stage_is_the_model_without_rhythm(horizon):
             np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "model", [BGNBD(), MBGNBD(), BGCNBDk(3), MBGCNBDk(2)], ids=lambda m: m.name
+)
+def test_nobody_stays_with_a_chance_above_one(model):
+    x, T = (part.reshape(-1) for part in np.meshgrid(np.arange(60.0), np.linspace(0.1, 90, 60)))
+    history = History(x, np.where(x > 0, 0.6 * T, 0.0), T)
+    for params in ((0.6, 7.0, 0.9, 2.6), (0.02, 300.0, 0.02, 0.03), (40.0, 0.05, 60.0, 90.0)):
+        for ahead in (0.0, 1e-12, 1e-6):
+            assert (model.survival_alive(params, history, ahead) <= 1.0).all()
+
+
 @pytest.mark.parametrize("k", [2, pytest.param(12, marks=pytest.mark.slow)])
 def test_sums_pass_smoothly_into_integrals(k):
     """Where the way of summing changes nothing jumps: second differences stay small."""

@@ -20,6 +20,7 @@ from regulars.terms.summary import Floats, Summary
 CANDIDATES = ("nbd", "bg-nbd", "mbg-nbd", "mbg-cnbd-k", "pareto-nbd")
 LAST_RESORT = "nbd"  # nobody ever leaves: taken only where it is clearly better
 _CLOSE = 0.01  # deviances within 1 % tell models apart no better than chance; bias decides
+_TWINS = {"bg-cnbd-1": "bg-nbd", "mbg-cnbd-1": "mbg-nbd"}  # one stage of gaps: the same model
 _GROUPS = 7  # repeat orders 0, 1, ... 6 and more
 
 
@@ -103,7 +104,8 @@ def compete(
 
     The lowest mean Poisson deviance comes first. Among those within 1 % of it the smaller bias
     of the total decides, and a model in which nobody leaves comes after those in which some do:
-    where nobody is seen to leave the larger model says the same.
+    where nobody is seen to leave the larger model says the same. MBG/CNBD-k that comes out with
+    one stage is MBG/NBD, and does not stand beside it.
 
     Args:
         before: the customers at the split.
@@ -123,6 +125,7 @@ def compete(
             failures.append(f"{name}: {error.message}")
     if not trials:
         raise FitError("No model could be fitted: " + "; ".join(failures))
+    trials = {name: trial for name, trial in trials.items() if not _doubles(trial, trials)}
     lowest = min(trial.metrics["deviance"] for trial in trials.values())
     close = {n for n, t in trials.items() if t.metrics["deviance"] <= lowest * (1 + _CLOSE)}
 
@@ -136,6 +139,11 @@ def compete(
     return Contest(
         before, actual, days, {n: trials[n] for n in order}, tuple(n for n in order if n in close)
     )
+
+
+def _doubles(trial: Trial, trials: Mapping[str, Trial]) -> bool:
+    """Whether it is another candidate under a second name."""
+    return _TWINS.get(trial.fitted.model.name) in trials
 
 
 def _try(name: str, before: Summary, actual: Floats, days: int) -> Trial:

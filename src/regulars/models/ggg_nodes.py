@@ -180,9 +180,20 @@ def weigh(
     logs -= peak
     share = np.exp(logs, out=logs)
     share *= (weight * widths[:, None]).reshape(-1, *k.shape)
+    share[early * points] += _below(known, k, reach / k, peak)
     grown *= reach / k
     normal = log_gamma(k + done) - log_gamma(k) - log_gamma(done)
     return grown, share, early * points, log_prior(known, log_k) + normal + peak
+
+
+def _below(known: Known, k: Floats, unit: Floats, peak: Floats) -> Floats:
+    """Integral of the density of log w below the first late gap, without a silence (k, n).
+
+    It is a pure power there. With small k much of it is gaps too short for a float, as good as 0.
+    """
+    edge = np.clip(np.log(known.silence / unit), -_FURTHEST, _FURTHEST)
+    below = k * edge - np.log(k) - peak
+    return np.exp(np.where(known.silence > _NONE, -np.inf, below))
 
 
 def panels(

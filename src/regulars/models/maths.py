@@ -158,7 +158,7 @@ def survival_until_dropout(
     finite = np.isfinite(ratio)
     value = np.zeros(shape.shape)
     value[finite] = _mean_over_dropout(_decay, shape[finite], ratio[finite], a[finite], b[finite])
-    return value
+    return np.minimum(value, 1.0)
 
 
 def _decay(k: Floats, u: Floats) -> Floats:

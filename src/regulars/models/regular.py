@@ -214,7 +214,7 @@ class Regular:
 
     def survival_alive(self, params: Params, history: History, ahead: float) -> Floats:
         """P(no order within `ahead` is the last) given still there and silent since t_x."""
-        return self._mixed(stages.survival, params, history, ahead)
+        return np.minimum(self._mixed(stages.survival, params, history, ahead), 1.0)
 
     def order_probabilities_alive(
         self, params: Params, history: History, horizon: float, most: int
