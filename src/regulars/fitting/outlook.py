@@ -105,7 +105,13 @@ def look_ahead(
     prediction, near = plain, None
     if stacked is not None:
         found = stacked.forecast
-        prediction = replace(plain, orders=found.orders, discounted_orders=found.discounted_orders)
+        prediction = replace(
+            plain,
+            p_alive=found.p_alive,
+            orders=found.orders,
+            discounted_orders=found.discounted_orders,
+            lifetime=found.lifetime,
+        )
         calibration = calibration and replace(calibration, reason=stacked.reason(calibration))
         days = Period(stacked.learnt.days, "day")
         near = (expected_orders(fitted, summary, days), found.soon)

@@ -21,6 +21,7 @@ A_PRIOR = (
     "smaller model, or more customers over a longer time."
 )
 
+_PINNED = "Every parameter is pinned by the data;"
 _PART = 0.1  # share of a flat direction from which a parameter belongs to it
 _HALF = 0.5  # of what is known in a direction, less than which the data say little
 _MEMBER = 0.3  # of the largest move in it, from which a parameter belongs to it
@@ -69,7 +70,9 @@ def believed(
         from regulars.fitting.priors import describe_priors
 
         told = _less_prior(told, target, top)
-        words = [told.explanation, describe_priors(target.priors), _decided_by_prior(target, top)]
+        decided = _decided_by_prior(target, top)
+        settled = told.explanation.replace(_PINNED, "A top was") if decided else told.explanation
+        words = [settled, decided, describe_priors(target.priors)]
     if draws is not None:
         points = to_params(parameters, draws.points)
         low, high = np.quantile(points, [0.05, 0.95], axis=0)
@@ -139,9 +142,7 @@ def _verdict(
             f"The search stopped after {top.evaluations} evaluations without reaching a top. "
             "Check the summary for impossible entries, or fit a smaller model (nbd, bg-nbd)."
         )
-    return "converged", (
-        f"Every parameter is pinned by the data; reached in {top.evaluations} evaluations."
-    )
+    return "converged", (f"{_PINNED} reached in {top.evaluations} evaluations.")
 
 
 def _what_is_open(model: Likelihood, open_: dict[int, int]) -> str:

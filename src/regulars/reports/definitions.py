@@ -57,7 +57,7 @@ def _prediction_terms(answer: Answer) -> list[tuple[str, str, str]]:
             "Expected value × (1 − P(alive)). It is high for customers who would be worth much and "
             "of whom it is not known whether they left. Those certainly there need no rescue; "
             "those certainly gone cannot be won back cheaply. The list holds customers with a "
-            f"P(alive) of {percent(tables.DOUBTFUL)} or less.",
+            f"P(alive) of {percent(tables.LOST)} to {percent(tables.DOUBTFUL)}.",
         ),
     ]
     if answer.totals.expected_profit_mean is not None:
@@ -76,12 +76,13 @@ def _expected_value(answer: Answer) -> str:
     )
     if not in_money(answer):
         return (
-            f"Orders that a customer is expected to place {when}: P(alive) × orders expected of an "
-            f"active customer. {everybody}"
+            f"Orders that a customer is expected to place {when}, the chance of having left "
+            f"counted in. {everybody}"
         )
     return (
         f"Net revenue that a customer is expected to bring {when}, {words.discount_words(answer)}: "
-        f"P(alive) × orders expected of an active customer × expected spend per order. {everybody}"
+        "expected orders, the chance of having left counted in, × expected spend per order. "
+        f"{everybody}"
     )
 
 

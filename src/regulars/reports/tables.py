@@ -18,6 +18,7 @@ CURVE_POINTS = 101
 MOST_BANDS = 9
 FEWEST = 10
 DOUBTFUL = 0.75
+LOST = 0.05  # P(alive) below which a customer is as good as gone
 
 
 def has_prediction(answer: Answer) -> bool:
@@ -143,10 +144,11 @@ def most_valuable(answer: Answer, n: int = 10) -> list[Customer]:
 
 
 def most_at_risk(answer: Answer, n: int = 10) -> list[Customer]:
-    """The n customers with the most value at stake among those of P(alive) up to 0.75."""
+    """The n customers with the most value at stake among those of P(alive) 0.05 to 0.75."""
     if not has_prediction(answer):
         return []
-    doubtful = column(answer, "p_alive") <= DOUBTFUL
+    alive = column(answer, "p_alive")
+    doubtful = (alive >= LOST) & (alive <= DOUBTFUL)
     return _list(answer, np.where(doubtful, value_at_stake(answer), 0.0), n)
 
 

@@ -80,10 +80,16 @@ def holdout_sentence(answer: Answer) -> str:
     if seen.error is None:
         return f"In the last {seen.days} days, kept hidden from the model, no repeat order came."
     return (
-        f"Tested on the last {seen.days} days, kept hidden from it, the model expected "
+        f"Tested on the last {seen.days} days, kept hidden from it, "
+        f"{model_title(answer.calibration.chosen)} expected "
         f"{count(seen.expected)} orders and {count(seen.actual)} came: "
         f"{percent(abs(seen.error))} {side(seen.error)}."
     )
+
+
+def leading(answer: Answer) -> str:
+    """The title of the model that was held against the days kept back."""
+    return model_title(answer.calibration.chosen) if answer.calibration else "no model"
 
 
 def side(error: float) -> str:
@@ -105,6 +111,11 @@ def choice_sentence(answer: Answer) -> str:
 
 def model_title(name: str) -> str:
     """The name in prose of a model's name in commands: bg-nbd is BG/NBD."""
+    from regulars.fitting.registry import find_model
+
+    model = find_model(name)
+    if model is not None:
+        return model.title
     if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
         return name
     parts = [part.upper() if len(part) <= 3 else part.title() for part in name.split("-")]

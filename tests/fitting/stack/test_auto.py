@@ -102,3 +102,16 @@ def test_too_little_to_learn_from_leaves_the_leading_model(orders):
     found = look_ahead(orders, summary, Question.of("26w", until=until))
     assert found.calibration is None
     assert np.isfinite(found.prediction.orders).all()
+
+
+def test_chances_of_being_there_go_with_expected_orders(ahead, came):
+    """Among those thought lost few come; P(alive) is one, and is not below the share that came."""
+    prediction = ahead["auto"].prediction
+    alive = prediction.p_alive
+    assert ((alive >= 0) & (alive <= 1)).all()
+    bought = came.repeat_orders > 0
+    for low, high in ((0.0, 0.1), (0.1, 0.5), (0.5, 0.9), (0.9, 1.01)):
+        group = (alive >= low) & (alive < high)
+        assert bought[group].mean() < alive[group].mean() + 0.1
+    lost = alive < 0.05
+    assert prediction.orders[lost].max(initial=0.0) < 2.0

@@ -33,8 +33,9 @@ class Stacked:
             f"Intervals are as wide as {self.widths.rows:,} of those histories ask for. "
         )
         return (
-            f"{reason(self.learnt, self.forecast.weights)} {held or ''}P(alive), lifetime, next "
-            f"order and model.json are those of one model. {calibration.reason}"
+            f"{reason(self.learnt, self.forecast.weights)} {held or ''}P(alive) and lifetime are "
+            "mixed alike; the next order and model.json are those of the leading model. "
+            f"{calibration.reason}"
         )
 
 

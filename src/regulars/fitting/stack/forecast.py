@@ -12,6 +12,7 @@ from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import Prediction, expected_orders, predict
 from regulars.fitting.question import Question
 from regulars.fitting.stack.stack import (
+    LAST_RESORT,
     Learnt,
     in_season,
     learner_features,
@@ -30,12 +31,17 @@ class Forecast:
     orders: within the horizon. discounted_orders: the same, each discounted from its date.
     soon: within as many days as the inner origins held out.
     weights: of the models, without those that could not be fitted on all days.
+    p_alive: the mean of the models in which people leave, by the same weights, with odds moved as
+        the learner moved expected orders: who orders more than the models think is there.
+    lifetime: mixed alike, and moved with it.
     """
 
     orders: Floats
     discounted_orders: Floats
     soon: Floats
     weights: Mapping[str, float]
+    p_alive: Floats
+    lifetime: Floats
 
 
 def forecast(
@@ -73,18 +79,33 @@ def forecast(
         seen = learner_features(features, fits[learnt.lead], summary, soon)
         shape = learnt.order.log_factor(seen)
     mixed = mixture({name: one.orders for name, one in found.items()}, weights)
-    shaped = (
-        with_one_time(same_total(mean, shape), summary, learnt.one_time) * learnt.level.factor
-        for mean in (soon, mixed)
-    )
+    shaped = [
+        with_one_time(same_total(mean, shape), summary, learnt.one_time) for mean in (soon, mixed)
+    ]
     today = summary.until or dt.date.max
     near_orders, orders = (
-        mean * in_season(learnt.season, today, period.days)
+        mean * learnt.level.factor * in_season(learnt.season, today, period.days)
         for mean, period in zip(shaped, (near, question.horizon), strict=True)
     )
     plain = _mixed(found, weights, "orders")
     discount = _mixed(found, weights, "discounted_orders") / np.maximum(plain, 1e-300)
-    return Forecast(orders, orders * discount, near_orders, weights)
+    alive, lifetime = _still_there(found, weights, shaped[1])
+    return Forecast(orders, orders * discount, near_orders, weights, alive, lifetime)
+
+
+def _still_there(
+    found: Mapping[str, Prediction], weights: Mapping[str, float], orders: Floats
+) -> tuple[Floats, Floats]:
+    """P(alive) and lifetime that go with the expected orders, whose level does not matter."""
+    leaving = {name: w for name, w in weights.items() if name != LAST_RESORT} or weights
+    share = sum(leaving.values())
+    alive, lifetime, plain = (
+        _mixed(found, leaving, what) / share for what in ("p_alive", "lifetime", "orders")
+    )
+    moved = np.where(plain > 0, orders / np.maximum(plain, 1e-300), 1.0)
+    odds = alive * moved
+    there = np.where(alive < 1, odds / np.maximum(odds + 1 - alive, 1e-300), 1.0)
+    return there, lifetime * np.where(alive > 0, there / np.maximum(alive, 1e-300), 1.0)
 
 
 def _mixed(found: Mapping[str, Prediction], weights: Mapping[str, float], name: str) -> Floats:

@@ -164,8 +164,8 @@ def _predicted_tiles(answer: Answer) -> list[Html]:
             "n/a" if error is None else percent(abs(error)),
             "no days could be held out"
             if tested is None
-            else f"{'more' if (error or 0) > 0 else 'fewer'} orders expected than came in the last "
-            f"{tested.days} days",
+            else f"{'more' if (error or 0) > 0 else 'fewer'} orders than came in the last "
+            f"{tested.days} days, by {words.leading(answer)}",
             None if error is None else words.holdout_verdict(error),
         ),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from regulars.reports import words
 from regulars.reports.figures import Drawn
 from regulars.reports.format import NOTHING, count, day, percent
@@ -89,18 +91,28 @@ def _models(calibration: Calibration, choice: str) -> Html:
     return el(
         "div",
         el("h3", "Models compared on the holdout"),
-        el("p", choice),
+        _said(choice),
         table(head, body, "Models compared on the holdout", marked=marked, class_="tight")
         if names
         else None,
         el(
             "p",
             f"{count(seen.customers)} customers, {count(seen.expected)} orders expected and "
-            f"{count(seen.actual)} counted in the {seen.days} days after {day(seen.split)}.",
+            f"{count(seen.actual)} counted in the {seen.days} days after {day(seen.split)}. Each "
+            "model stands alone here, and only orders were tested: regulars backtest judges the "
+            "mixture too, orders and value, from several days.",
             class_="small",
         ),
         class_="beside",
     )
+
+
+def _said(text: str) -> Html:
+    """A few sentences as a paragraph, more as a list."""
+    sentences = re.split(r"(?<=\.) (?=[A-Z])", text)
+    if len(sentences) <= 3:
+        return el("p", text)
+    return el("ul", *(el("li", sentence) for sentence in sentences), class_="small")
 
 
 def _heading(key: str) -> Html:
