@@ -5,6 +5,7 @@ import json
 import pytest
 
 from regulars.data.simulate_subscriptions import simulate_subscriptions
+from regulars.fitting.contracts import load_contracts
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,43 @@ def test_a_retention_table_is_carried_on(run, tmp_path):
     shown = run("retention", path, "--billing", "year", "--amount", "120", "--quiet")
     assert "BdW" in shown.out
     assert "textbook formula" in shown.out
+
+
+def test_cohorts_that_differ_are_not_pooled(run, tmp_path):
+    """Fader & Hardie 2007, table 1: (.668, 3.806) High End, (.704, 1.182) Regular."""
+    path = tmp_path / "retention.csv"
+    high = "High End,1000,869,743,653,593,551,517,491\n"
+    regular = "Regular,1000,631,468,382,326,289,262,241\n"
+    path.write_text("cohort,0,1,2,3,4,5,6,7\n" + high + regular, encoding="utf-8")
+    flags = ("--billing", "year", "--amount", "120", "--model", "sbg", "--quiet")
+    done = run("retention", path, *flags, "--json", "--out", tmp_path / "out")
+    found = json.loads(done.out)
+    assert found["cohorts_differ"]
+    letters = [tuple(one["parameters"].values()) for one in found["cohorts"]]
+    assert letters[0] == pytest.approx((0.668, 3.806), abs=1e-3)
+    assert letters[1] == pytest.approx((0.704, 1.182), abs=1e-3)
+    worth = [one["value"]["value"] for one in found["cohorts"]]
+    assert worth[1] < found["value"]["value"] < worth[0]
+    shown = " ".join(run("retention", path, *flags).out.split())
+    assert "The cohorts differ" in shown
+    assert "High End: sBG, alpha 0.6677, beta 3.806; 10.3% churn" in shown
+    assert "does not hold the payments made so far" in shown
+    models = load_contracts(tmp_path / "out" / "model.json")
+    assert list(models) == ["all", "High End", "Regular"]
+    rows = (tmp_path / "out" / "by_renewal.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[0].startswith("cohort,renewals,")
+    assert sum(row.startswith(("High End,", '"High End",')) for row in rows) == 8
+
+
+def test_cohorts_that_are_alike_share_a_model(run, tmp_path):
+    path = tmp_path / "retention.csv"
+    left = ",1000,869,743,653,593,551,517,491\n"
+    path.write_text(f"cohort,0,1,2,3,4,5,6,7\na{left}b{left}c,9,8\n", encoding="utf-8")
+    done = run("retention", path, "--json", "--quiet")
+    found = json.loads(done.out)
+    assert not found["cohorts_differ"]
+    assert found["cohorts"] == []
+    assert "alike" in found["cohorts_reason"]
 
 
 def test_what_cannot_be_simulated(run, tmp_path):

@@ -21,10 +21,14 @@ from regulars.reports.terminal import heading, plain_console, text
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
-
 
 _PRINTED = 6  # cohorts whose values by renewals fit a screen; the files hold all
+
+_VALUE = (
+    "Value is what comes from the next renewal on, as seen on the day of that renewal: it does not "
+    "hold the payments made so far. What a new customer is worth counts from the first payment "
+    "and holds it, so it differs from the value at 0 renewals."
+)
 
 
 def retention_object(answer: RetentionAnswer) -> dict[str, Any]:
@@ -71,8 +75,11 @@ def write_retention(answer: RetentionAnswer, folder: str | Path) -> Path:
         OutputError: when the folder cannot be written.
     """
     parts = (answer.whole, *answer.cohorts)
-    fits = {part.name or "all": part.fit.fitted for part in parts}
-    models = {name: fitted.as_object() for name, fitted in fits.items() if fitted is not None}
+    models: dict[str, Any] = {}
+    for number, part in enumerate(parts):
+        name = part.name or "all"
+        if part.fit.fitted is not None:
+            models[f"{name} ({number})" if name in models else name] = part.fit.fitted.as_object()
     with set_aside(Path(folder)) as aside:
         curves = _stacked(parts, [retention_of((part.fit,)) for part in parts])
         values = _stacked(parts, [columns_by_renewal(answer, part) for part in parts])
@@ -107,44 +114,23 @@ def print_retention(answer: RetentionAnswer, console: Console | None = None) -> 
     else:
         _print_whole(show, answer)
     show.print()
-    show.print(
-        text("Value counts from the next renewal on; what has been paid, first payment included,")
-    )
-    show.print(text("is not in it. A new customer's worth above is that of 0 renewals and it:"))
-    show.print(text("the first payment, and the rest discounted by a period."))
+    show.print(text(_VALUE))
 
 
 def _print_cohorts(show: Console, answer: RetentionAnswer) -> None:
     """Why there are several models, a line for each, and the values by cohort and renewals."""
-    billing = answer.fit.billing
     show.print()
     heading(show, f"{count(len(answer.cohorts))} cohorts, a model for each")
     show.print(text(clean(answer.reason, 400)))
     show.print()
-    titles = ("Cohort", "Model", "Parameters", "Churn", "Lifetime", "New customer")
-    table = _table(*titles)
     for part in answer.cohorts:
-        fit = part.fit
-        table.add_row(
-            *map(
-                text,
-                (
-                    clean(part.name, 30),
-                    "" if fit.fitted is None else fit.fitted.report.title,
-                    _letters(fit),
-                    percent(fit.churn, 1),
-                    "" if fit.lifetime is None else periods(fit.lifetime.value, billing),
-                    "" if fit.value is None else money(fit.value.value),
-                ),
-            )
-        )
-    show.print(table)
+        show.print(text(_cohort(part)))
     pooled = answer.fit.value
     if pooled is not None:
         show.print()
-        show.print(text(f"One model for all ({_letters(answer.fit)}) would say churn of"))
-        churn = percent(answer.fit.churn, 1)
-        show.print(text(f"{churn} and {money(pooled.value)} for any new customer."))
+        told = f"churn of {percent(answer.fit.churn, 1)} and {money(pooled.value)}"
+        words = f"One model for all ({_letters(answer.fit)}) would say {told} for a new customer."
+        show.print(text(words))
     for part in answer.cohorts[:_PRINTED]:
         show.print()
         show.print(text(clean(part.name, 60)))
@@ -176,7 +162,11 @@ def _print_whole(show: Console, answer: RetentionAnswer) -> None:
 
 def _print_values(show: Console, answer: RetentionAnswer, part: RetentionPart) -> None:
     """A line for customers after 0, 1, 2 ... renewals."""
-    table = _table("Renewals", "Go on next", "Payments to come", "Discounted", "Value", left=())
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for title in ("Renewals", "Go on next", "Payments to come", "Discounted", "Value"):
+        table.add_column(title, justify="right", no_wrap=True)
     for row in zip(*columns_by_renewal(answer, part).values(), strict=True):
         passed, chance, payments, residual, _, _, value = row
         shown = (
@@ -190,13 +180,15 @@ def _print_values(show: Console, answer: RetentionAnswer, part: RetentionPart) -
     show.print(table)
 
 
-def _table(*titles: str, left: Sequence[str] = ("Cohort", "Model", "Parameters")) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for title in titles:
-        table.add_column(title, justify="left" if title in left else "right", no_wrap=True)
-    return table
+def _cohort(part: RetentionPart) -> str:
+    """The model of a cohort in a line: parameters, churn, lifetime, value of a new customer."""
+    fit = part.fit
+    title = "" if fit.fitted is None else f"{fit.fitted.report.title}, "
+    words = f"{clean(part.name, 60)}: {title}{_letters(fit)}; {percent(fit.churn, 1)} churn"
+    if fit.lifetime is None or fit.value is None:
+        return f"{words}."
+    stay = periods(fit.lifetime.value, fit.billing)
+    return f"{words}, pays for {stay}; a new customer is worth {money(fit.value.value)}."
 
 
 def _letters(fit: PeriodFit) -> str:
