@@ -14,10 +14,12 @@ from regulars.models.base import Floats, History, Parameter, Params
 from regulars.models.counts import counts_until_exit
 from regulars.models.gompertz_integral import (
     expected_time,
+    few_do,
     log_hazard_growth,
     log_odds_left,
     log_stay,
 )
+from regulars.models.maths import value_of
 from regulars.models.sample import Sample, gather, log_rising, typical_age
 from regulars.terms.summary import Summary
 
@@ -93,10 +95,9 @@ class GGomNBD:
     def _silent(
         self, params: Params, x: Floats, t_x: Floats, T: Floats, weight: Floats | None
     ) -> Iterator[tuple[Any, Any]]:
-        """Blocks of what silence since t_x contributes."""
+        """Blocks of what silence since t_x contributes; of customers who need alike many nodes."""
         r, alpha, b, s, beta = params
-        for begin in range(0, len(x), _ROWS):
-            rows = slice(begin, begin + _ROWS)
+        for rows in _alike(params, x, t_x, T):
             age = T[rows]
             stayed = s * (log_hazard_growth(b, beta, age) + b * age - np.log(beta))
             there = -((x[rows] + r) * np.log1p(age * (1.0 / alpha))) - stayed
@@ -187,6 +188,18 @@ def _flat(history: History) -> list[Floats]:
     """x, t_x, T as arrays of one dimension."""
     arrays = np.broadcast_arrays(history.x, history.t_x, history.T)
     return [np.asarray(array, dtype=np.float64).reshape(-1) for array in arrays]
+
+
+def _alike(params: Params, x: Floats, t_x: Floats, T: Floats) -> Iterator[Any]:
+    """Rows in blocks; for jets of those for whom few nodes are enough, and of the others."""
+    every = np.arange(len(x))
+    groups = [every]
+    if any(hasattr(p, "chain") for p in params):
+        few = few_do([value_of(p) for p in params], x, t_x, T)
+        groups = [every[few], every[~few]]
+    for group in groups:
+        for begin in range(0, len(group), _ROWS):
+            yield group[begin : begin + _ROWS]
 
 
 def _lifetimes(
