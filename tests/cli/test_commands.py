@@ -119,3 +119,21 @@ def test_wrong_usage_is_exit_code_2(run):
 
 def test_the_version_is_printed(run):
     assert run("--version").out.strip() == "0.1.0"
+
+
+def test_a_share_may_be_in_percent(run) -> None:
+    formula = ("formula", "--purchase-value", 5, "--frequency", 8, "--lifespan", 12, "--json")
+    percent, plain = run(*formula, "--margin", "35%"), run(*formula, "--margin", 0.35)
+    assert json.loads(percent.out)["profit"] == pytest.approx(168.0)
+    assert percent.out == plain.out
+    for text in ("a third", "%", "35%%"):
+        wrong = run(*formula, "--margin", text)
+        assert wrong.code == 2
+        assert "Write 35% or 0.35" in " ".join(wrong.err.split())
+
+
+def test_json_of_something_else_is_no_model(run, shop, tmp_path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    ran = run("score", tmp_path / "other.json", shop)
+    assert ran.code == 3
+    assert "regulars fit --save FILE" in ran.err

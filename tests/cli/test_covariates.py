@@ -69,3 +69,22 @@ def test_groups_come_from_the_orders(run, shop, groups):
     assert found["verdict"] == "converged"
     assert f"standard deviation between {groups}s" in found["explanation"]
     assert any(letter.startswith(f"purchase.{groups}=") for letter in found["parameters"])
+
+
+def test_groups_may_be_a_few_numbers(run, shop, tmp_path):
+    table, model = known(shop, tmp_path), tmp_path / "model.json"
+    fitting = ("fit", shop, "--model", "nbd", "--customers", table, "--groups", "size")
+    ran = run(*fitting, "--save", model, "--json", "-q")
+    assert ran.code == 0, ran.err
+    assert "purchase.size=5" in json.loads(ran.out)["parameters"]
+    scored = run("score", model, shop, "--customers", table, "-q")
+    assert (scored.code, scored.err) == (0, "")
+
+
+def test_a_name_nobody_has_is_told_with_both_tables_columns(run, shop, tmp_path):
+    table = known(shop, tmp_path)
+    ran = run("fit", shop, "--model", "nbd", "--customers", table, "--purchase", "Colur", "-q")
+    assert ran.code == 3
+    assert "orders.csv has no column 'Colur'. Columns: order_id, customer_id," in ran.err
+    assert "customers.csv does not have it either. Columns: colour, size." in ran.err
+    assert "Did you mean colour?" in ran.err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from regulars.fitting.store import load
 
 
@@ -38,3 +40,20 @@ def test_wrong_settings_end_in_words(run, shop):
     ran = run("fit", shop, "--model", "nbd", "--draws", "50")
     assert ran.code == 3
     assert "one point" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--method", "mapp"), "Did you mean map?"),
+        (("--method", "map", "--priors", "vague"), "'vague' names no priors"),
+        (("--priors", "flat"), "takes no priors"),
+        (("--method", "map", "--draws", "50"), "gives one point"),
+    ],
+    ids=["method", "priors", "priors of none", "draws of none"],
+)
+def test_wrong_names_are_said_before_the_data_are_read(run, tmp_path, options, told):
+    ran = run("fit", tmp_path / "absent.csv", "--model", "bg-nbd", *options)
+    assert ran.code == 3
+    assert told in ran.err
+    assert "reading" not in ran.err

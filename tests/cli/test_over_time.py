@@ -37,9 +37,12 @@ def test_a_course_acts_and_serves_predictions(run, long_shop, rush, tmp_path):
     scored = run("score", model, long_shop, *table, "--horizon", "26w", "-q")
     assert scored.code == 0, scored.err
     assert len(scored.out.splitlines()) > 400
-    assert run("score", model, long_shop, "-q").code == 3
+    without = run("score", model, long_shop, "-q")
+    assert without.code == 3
+    assert "none over time: rush." in without.err
+    assert "--over-time FILE" in without.err
     beyond = run("score", model, long_shop, *table, "--horizon", "5y", "-q")
-    assert "intervals too early" in beyond.err
+    assert "known for 160 intervals, and" in beyond.err
 
 
 def test_a_model_on_the_calendar_of_the_shop_scores(run, long_shop, tmp_path):

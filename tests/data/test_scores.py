@@ -47,6 +47,29 @@ def test_csv_reads_back(tmp_path) -> None:
     ]
 
 
+def test_csv_shows_what_is_a_float_and_what_is_text(tmp_path) -> None:
+    """Readers guess types from the first rows: `0` there would make a later 2.5 an error."""
+    columns = {
+        "value": np.array([0.0, -3.0, 2.5, np.nan, 1e20, 1e-7]),
+        "orders": np.arange(6),
+        "who": np.array(["7", 'a"b', "c,d", None, "", "e\nf"], dtype=object),
+    }
+    path = tmp_path / "customers.csv"
+    write_csv(columns, path)
+    assert path.read_text(encoding="utf-8") == (
+        'value,orders,who\n0.0,0,"7"\n-3.0,1,"a""b"\n2.5,2,"c,d"\n,3,\n1e+20,4,""\n1e-7,5,"e\nf"\n'
+    )
+    write_csv({"value": np.zeros(0)}, path)
+    assert path.read_text(encoding="utf-8") == "value\n"
+
+
+def test_polars_reads_a_csv_whose_first_values_are_whole(tmp_path) -> None:
+    polars = pytest.importorskip("polars")
+    path = tmp_path / "customers.csv"
+    write_csv({"value": np.r_[np.zeros(500), 0.25]}, path)
+    assert polars.read_csv(path)["value"].sum() == 0.25
+
+
 def test_what_cannot_be_written_leaves_the_old_file(tmp_path) -> None:
     with pytest.raises(OutputError, match="could not be written"):
         write_csv(COLUMNS, tmp_path / "absent" / "customers.csv")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from regulars.data import read_orders, simulate_orders, summarise
+from regulars.terms.errors import InputError
 
 
 def test_a_seed_fixes_every_order() -> None:
@@ -50,3 +51,9 @@ def test_every_piece_of_mess_is_found_again(tmp_path) -> None:
     tests = 0.01 * mess["test"]
     assert float(audit["gross_revenue"]) == pytest.approx(float(clean["gross_revenue"]) + tests)
     assert audit["refunds"] == clean["refunds"]
+
+
+@pytest.mark.parametrize("asked", [{"customers": -1}, {"customers": 0}, {"days": 0}], ids=str)
+def test_a_shop_without_customers_or_days_is_refused(asked) -> None:
+    with pytest.raises(InputError, match="make no shop"):
+        simulate_orders(**asked)

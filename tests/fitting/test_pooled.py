@@ -140,7 +140,7 @@ def test_beside_covariates():
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (np.arange(20.0), "holds numbers"),
+        (np.arange(20.0) / 8, "holds numbers"),
         (np.array(["a"] * 20, dtype=object), "for everybody"),
         (np.array([None, *"ab" * 9, "a"], dtype=object), "is missing for 1 of 20"),
     ],

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from regulars.fitting import expected_orders, expected_spend, fit, predict
+from regulars.fitting import expected_orders, expected_spend, fit, p_alive, predict
+from regulars.fitting.given import given
+from regulars.fitting.probabilities import order_probabilities
 from regulars.terms.errors import InputError, ModelError
 from regulars.terms.period import Period
 from regulars.terms.summary import Summary
@@ -100,3 +102,21 @@ def test_expected_spend_is_gamma_gammas_conditional_mean():
 def test_what_a_newcomer_tries_first_is_answered_in_words(wrong, words):
     with pytest.raises(InputError, match=words):
         wrong()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a, b: expected_orders(a, b, "12mo"),
+        lambda a, b: predict(a, b, "12mo"),
+        lambda a, b: order_probabilities(a, b, "12mo"),
+        p_alive,
+        expected_spend,
+    ],
+    ids=["expected_orders", "predict", "order_probabilities", "p_alive", "expected_spend"],
+)
+def test_fit_and_summary_in_the_wrong_order_are_named(call):
+    summary = Summary.from_rfm([1, 0], [2, 0], [9, 9])
+    fitted = given("bg-nbd", {"r": 0.25, "alpha": 4.5, "a": 0.8, "b": 2.4})
+    with pytest.raises(InputError, match="needed, not Summary and Fitted"):
+        call(summary, fitted)

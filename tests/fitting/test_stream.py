@@ -1,11 +1,9 @@
 """Scores of a summary of any size: the same numbers as at once, the same bytes after a kill."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,30 +78,31 @@ def test_a_second_run_keeps_what_is_there(fitted, source, tmp_path):
 
 
 def test_a_killed_run_ends_with_the_same_bytes(fitted, source, tmp_path):
-    """SIGKILL between the second part and the third, at whatever it is doing."""
+    """SIGKILL after the second part of five, in a run that waits there to be killed."""
     save(fitted, tmp_path / "model.json")
     code = (
         "import sys, time\n"
         "from regulars.fitting import load\n"
         "from regulars.fitting.stream import score_summary\n"
         "model, source, out = sys.argv[1:]\n"
-        "score_summary(load(model), source, out, part_rows=50,\n"
-        "              progress=lambda _: time.sleep(0.02))\n"
+        "def wait(line):\n"
+        "    print(line, flush=True)\n"
+        "    if line.startswith('1,000 '):\n"
+        "        time.sleep(600)\n"
+        f"score_summary(load(model), source, out, part_rows={ROWS}, progress=wait)\n"
     )
     out = tmp_path / "out"
     arguments = [sys.executable, "-c", code, tmp_path / "model.json", source, out]
-    child = subprocess.Popen(list(map(str, arguments)))
-    limit = time.monotonic() + 60
-    while not (out / "part-00001.parquet").exists() and time.monotonic() < limit:
-        time.sleep(0.005)
-    os.kill(child.pid, signal.SIGKILL)
-    assert child.wait() == -signal.SIGKILL
-    finished = len(list(out.glob("part-*.parquet")))
-    assert 2 <= finished < 42
-    (out / ".part-00020.parquet.partial").write_bytes(b"half")  # a file cut off in the middle
-    done = score_summary(fitted, source, out, part_rows=50)
-    assert done.kept == finished
-    score_summary(fitted, source, tmp_path / "whole", part_rows=50)
+    with subprocess.Popen(list(map(str, arguments)), stdout=subprocess.PIPE, text=True) as child:
+        said = [child.stdout.readline(), child.stdout.readline()]
+        child.kill()
+    assert said[1].startswith("1,000 of 2,100"), said
+    assert child.returncode == -signal.SIGKILL
+    assert len(list(out.glob("part-*.parquet"))) == 2
+    (out / ".part-00003.parquet.partial").write_bytes(b"half")  # a file cut off in the middle
+    done = score_summary(fitted, source, out, part_rows=ROWS)
+    assert done.kept == 2
+    score_summary(fitted, source, tmp_path / "whole", part_rows=ROWS)
     assert contents(out) == contents(tmp_path / "whole")
 
 

@@ -125,3 +125,11 @@ def test_priors_of_several_have_slopes(prior, values):
         down[i] -= 1e-5
         slope = (prior.log_density(*up) - prior.log_density(*down)) / 2e-5
         assert getattr(found, "gradient", {}).get(i, 0.0) == pytest.approx(slope, abs=1e-5)
+
+
+def test_a_prior_of_sum_and_share_is_told_in_words():
+    prior = Split(Uniform(0.0, 1.0), Pareto(1.0, 1.0))
+    assert describe(prior, ["a", "b"]) == (
+        "a and b (their sum is at least 1, and much larger is possible; "
+        "the share of the first in it is anything between 0 and 1)"
+    )

@@ -181,7 +181,7 @@ def test_what_it_cannot_do_is_said():
     with pytest.raises(ModelError, match="over time cannot act on BG/NBD"):
         fit("bg-nbd", summary, purchase=["sale"])
     fitted = fit("pareto-nbd", summary, purchase=["sale"], method="map")
-    with pytest.raises(InputError, match="intervals too early"):
+    with pytest.raises(InputError, match=r"known for \d+ intervals, and \d+ are needed"):
         expected_orders(fitted, summary, "200w")
     with pytest.raises(DataError, match="courses"):
         MODEL.simulate(PARAMS, np.ones(3), np.random.default_rng(0))

@@ -42,3 +42,11 @@ def test_select_keeps_rows_together():
     part = whole.select(np.array([2, 0]))
     assert list(part.customer_id) == ["c", "a"]
     assert list(part.repeat_orders) == [2, 0]
+
+
+@pytest.mark.parametrize(
+    "columns", [([1, 2], [1, 2, 3], [3, 3]), ([0], [0, 0], [3, 3]), (1, 2, 3)], ids=str
+)
+def test_columns_of_different_lengths_are_refused_with_their_lengths(columns):
+    with pytest.raises(InputError, match=r"frequency \d, recency \d, T \d"):
+        Summary.from_rfm(*columns)

@@ -161,12 +161,14 @@ def fit(
     from regulars.fitting import fit as fit_model
     from regulars.fitting import likelihood
     from regulars.fitting import save as save_model
+    from regulars.fitting.fit import check_method
     from regulars.fitting.season import fit_seasonal
     from regulars.pipeline import summary_for
     from regulars.reports import fit_object, print_fit
     from regulars.terms.period import as_date
 
-    likelihood(model)
+    likelihood(model)  # wrong names are said before a long file is read
+    check_method(method, priors, draws)
     stream.either(orders, files, read, customers, over_time, seasons)
     with screen.progress(quiet) as say:
         ordering, leaving = opt.names(purchase), opt.names(dropout)

@@ -145,10 +145,29 @@ Horizon = Annotated[
 Discount = Annotated[
     str, typer.Option(help="Yearly discount of future money.", rich_help_panel=VALUE)
 ]
+
+
+def share(text: str) -> float:
+    """Read a share: `35%` or 0.35.
+
+    Raises:
+        typer.BadParameter: for what is neither.
+    """
+    number, sign, rest = text.strip().partition("%")
+    try:
+        if rest:
+            raise ValueError
+        return float(number) / (100.0 if sign else 1.0)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no share. Write 35% or 0.35.") from None
+
+
 Margin = Annotated[
     float | None,
     typer.Option(
-        help="Share of revenue that is profit: 0.35. A cost column serves as well.",
+        parser=share,
+        metavar="SHARE",
+        help="Share of revenue that is profit: 35% or 0.35. A cost column serves as well.",
         rich_help_panel=VALUE,
     ),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -77,12 +78,15 @@ def read_attributes(
     )
 
 
-def first_touch(orders: Orders, names: Sequence[str]) -> Attributes:
+def first_touch(
+    orders: Orders, names: Sequence[str], customers: Attributes | None = None
+) -> Attributes:
     """Columns of the orders table as they stood on each customer's first row.
 
     Args:
         orders: the checked orders.
         names: columns of their source, such as `country`, or `source`, where orders came from.
+        customers: a table that has none of the names, for the message where orders have none.
 
     Raises:
         ColumnError: for a name that no source of sales has.
@@ -90,7 +94,9 @@ def first_touch(orders: Orders, names: Sequence[str]) -> Attributes:
     parts: list[str] = []
     for lines in (part for part in orders.lines if part.sells):
         stage = lines.stage
-        picked = [_orders_column(stage.raw, stage.columns.fields, name) for name in names]
+        picked = [
+            _orders_column(stage.raw, stage.columns.fields, name, customers) for name in names
+        ]
         columns = ", ".join(
             f"CAST(r.{identifier(c)} AS VARCHAR) AS {identifier(n)}"
             for n, c in zip(names, picked, strict=True)
@@ -162,7 +168,7 @@ def with_known(
         known = {**(summary.covariates or {}), "cohort": first_order_labels(summary)}
         summary = replace(summary, covariates=known)
         rest.remove("cohort")
-    return summary_with(summary, first_touch(orders, rest)) if rest else summary
+    return summary_with(summary, first_touch(orders, rest, customers)) if rest else summary
 
 
 def first_order_labels(summary: Summary, every: str = "month") -> NDArray[Any]:
@@ -199,15 +205,21 @@ def _kept(orders: Orders, lines: Lines) -> str:
     return f"(SELECT * FROM {orders.relation} AS k WHERE file = {lines.file})"
 
 
-def _orders_column(raw: RawTable, fields: Mapping[str, str], name: str) -> str:
+def _orders_column(
+    raw: RawTable, fields: Mapping[str, str], name: str, customers: Attributes | None
+) -> str:
     column = fields.get(name, name)
-    if column not in raw.columns:
-        have = ", ".join(raw.columns)
-        raise ColumnError(
-            f"{raw.name} has no column '{name}'. Columns: {have}.",
-            "Name one of them, or give a table of customers that has it.",
-        )
-    return column
+    if column in raw.columns:
+        return column
+    have = {} if customers is None else customers.columns
+    said = f"{raw.name} has no column '{name}'. Columns: {', '.join(raw.columns)}."
+    fix = "Name one of them, or give a table of customers that has it."
+    if customers is not None:
+        said += f" {customers.name} does not have it either. Columns: {', '.join(have)}."
+        fix = "Name one of them."
+    known = {word.lower(): word for word in (*raw.columns, "cohort", *have)}
+    near = get_close_matches(name.lower(), known, 1)
+    raise ColumnError(said, f"Did you mean {known[near[0]]}? {fix}" if near else fix)
 
 
 def _keys(ids: NDArray[Any]) -> list[str]:

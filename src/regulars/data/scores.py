@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.csv as pc
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from regulars.terms.errors import OutputError
 
 PathLike = str | os.PathLike[str]
+
+_TEXT: Any = pc  # its functions are made when it is imported
+_ROWS = 65_536  # that stand as text in memory at once
 
 
 def to_table(
@@ -38,7 +41,7 @@ def write_parquet(
 
 
 def write_csv(columns: Mapping[str, NDArray[Any]], path: PathLike) -> None:
-    """Write arrays as CSV (UTF-8, quoted where needed, empty for missing).
+    """Write arrays as CSV (UTF-8, text quoted, empty for missing, whole floats as `2.0`).
 
     Raises:
         OutputError: the file cannot be written; what stood there is untouched.
@@ -49,8 +52,24 @@ def write_csv(columns: Mapping[str, NDArray[Any]], path: PathLike) -> None:
 
 def print_csv(columns: Mapping[str, NDArray[Any]], stream: BinaryIO) -> None:
     """Write arrays as CSV to an open binary stream, such as standard output."""
-    stream.write((",".join(columns) + "\n").encode())  # Arrow would quote every name
-    pc.write_csv(to_table(columns), stream, pc.WriteOptions(include_header=False))
+    stream.write((",".join(columns) + "\n").encode())
+    table = to_table(columns)
+    for first in range(0, len(table), _ROWS):
+        part = table.slice(first, _ROWS).combine_chunks()
+        lines = _TEXT.binary_join_element_wise(*map(_printed, part.itercolumns()), ",")
+        stream.write(("\n".join(lines.to_pylist()) + "\n").encode())
+
+
+def _printed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as CSV shows it; what reads it takes floats for floats, even where all are whole."""
+    text = column.cast(pa.string())
+    if pa.types.is_floating(column.type):
+        text = _TEXT.replace_substring_regex(text, r"^(-?\d+)$", r"\1.0")
+    elif pa.types.is_string(column.type):
+        text = _TEXT.binary_join_element_wise(
+            '"', _TEXT.replace_substring(text, '"', '""'), '"', ""
+        )
+    return _TEXT.fill_null(text, "")
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from regulars.data.mess import write_messy
 from regulars.data.scores import PathLike, to_table, write_csv, write_parquet
+from regulars.terms.errors import InputError
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +80,14 @@ def simulate_orders(
     at a random time; both vary between people and with the source they came from. The year's
     seasons, weekdays, discounts, returns within three weeks, a few very large customers, and costs
     come on top. The same arguments give the same orders.
+
+    Raises:
+        InputError: for less than one customer or one day.
     """
+    if customers < 1 or days < 1:
+        raise InputError(
+            f"{customers} customers within {days} days make no shop.", "Give 1 or more of both."
+        )
     rng = np.random.default_rng(seed)
     season = _season(start, days)
     share, often, spend = np.array(list(SOURCES.values())).T

@@ -168,10 +168,31 @@ def _priors(
 
         return choose_priors(model, summary, asked)
     if asked is not None:
+        _takes_priors(way)
+    return {}
+
+
+def _takes_priors(way: Way) -> None:
+    if not way.takes_priors:
         raise InputError(
             f"Method '{way.name}' takes no priors.", "Use method='map', 'laplace' or 'nuts'."
         )
-    return {}
+
+
+def check_method(method: str, priors: str | None = None, draws: int | None = None) -> None:
+    """Say what is wrong with the names of a method and its priors, before any data are read.
+
+    Raises:
+        ModelError: for an unknown method.
+        InputError: for priors or draws that the method cannot use, or unknown priors.
+    """
+    way = way_of(method)
+    _count(way, draws)
+    if priors is not None:
+        from regulars.fitting.priors import check_name
+
+        check_name(priors)
+        _takes_priors(way)
 
 
 def _count(way: Way, draws: int | None) -> int:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from regulars.models.base import History
 from regulars.models.seasonal import CUT_OFF, day_after
+from regulars.terms.courses import STARTED, is_internal
 from regulars.terms.errors import InputError
 from regulars.terms.summary import Floats, Ints, Summary
 
@@ -66,7 +67,15 @@ def history_of(summary: Summary, fields: tuple[str, ...]) -> History:
         )
     names = _attributes(fields)
     known = _known(summary)
-    if lacking := [name for name in names if name not in known]:
+    lacking = [name for name in names if name not in known]
+    if STARTED in lacking:
+        raise InputError(
+            "The model was fitted with covariates over time, and the summary has none over time: "
+            f"{', '.join(name for name in names if not is_internal(name))}.",
+            "Give --over-time FILE on the command line; in Python, summary_over(summary, orders, "
+            "courses) adds them.",
+        )
+    if lacking:
         raise InputError(
             f"The model was fitted with {', '.join(names)}, and the summary has no "
             f"{', '.join(lacking)}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 
 from regulars.inference.base import Method
@@ -55,4 +56,8 @@ def way_of(name: str) -> Way:
     try:
         return METHODS[name]
     except KeyError:
-        raise ModelError(f"'{name}' is no method.", f"Methods: {', '.join(METHODS)}.") from None
+        near = get_close_matches(name.lower(), METHODS, 1, 0.5)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise ModelError(
+            f"'{name}' is no method.", f"{meant}Methods: {', '.join(METHODS)}."
+        ) from None

@@ -105,8 +105,8 @@ def fit_groups(
 
     Raises:
         ModelError: for a model that is not one of orders.
-        InputError: where the attribute is absent, incomplete, holds numbers, is the same for all
-            or has more than 200 labels.
+        InputError: where the attribute is absent, incomplete, the same for all, has more than
+            200 labels, or holds numbers other than at most 50 whole ones.
     """
     pool = _pool(orders_model(model.name), summary, groups, acts or {}, standardise)
     known = dict(between) if between is not None else dict.fromkeys(pool.effects, _FIRST)

@@ -98,10 +98,10 @@ def predict(
         InputError: where the summary counts in another unit than the fit, or a setting cannot be
             used.
     """
+    histories = gathered(fitted, summary)
     model, params = fitted.model, fitted.params
     horizon, rate = Period.parse(horizon), read_rate(annual_rate)
     reach = min(horizon.count(summary.unit), COUNTED.count(summary.unit))
-    histories = gathered(fitted, summary)
     alive = alive_of(fitted, histories)
     states, index = histories.states.history, histories.states.index
     orders = model.expected_orders_alive(params, states, reach)
@@ -125,14 +125,30 @@ def gathered(fitted: Fitted, summary: Summary) -> Histories:
     """The distinct histories of a summary that a fit can predict.
 
     Raises:
-        InputError: where the summary counts in another unit than the fit.
+        InputError: where the summary counts in another unit than the fit, or the two are no fit
+            and no summary.
     """
+    fit_and_summary(fitted, summary)
     if summary.unit != fitted.unit:
         raise InputError(
             f"The model was fitted in {fitted.unit}s and the summary counts in {summary.unit}s.",
             f"Summarise with unit='{fitted.unit}', or fit again.",
         )
     return histories_of(summary, fitted.model.reads, fitted.model.state)
+
+
+def fit_and_summary(fitted: object, summary: object) -> None:
+    """Refuse anything but a fit and then a summary.
+
+    Raises:
+        InputError: it says what was given instead.
+    """
+    if not (isinstance(fitted, Fitted) and isinstance(summary, Summary)):
+        raise InputError(
+            "A fitted model and then a summary of customers are needed, not "
+            f"{type(fitted).__name__} and {type(summary).__name__}.",
+            "Fit one: fitted = fit('bg-nbd', summary), and give fitted first, summary second.",
+        )
 
 
 def alive_of(fitted: Fitted, histories: Histories) -> Floats:
@@ -148,6 +164,7 @@ def expected_spend(fitted: Fitted, summary: Summary) -> Floats:
         FitError: where the fit has no mean (Gamma-Gamma with q <= 1).
         InputError: where the summary has no amounts.
     """
+    fit_and_summary(fitted, summary)
     known = fitted.likelihood
     own = known if isinstance(known, SpendWithCovariates) else None
     spend = parts(known)[0] if own is None else own.base

@@ -91,18 +91,28 @@ def choose_priors(
     Raises:
         InputError: for a letter that the model does not have, or one with two priors.
     """
+    if isinstance(asked, str):
+        check_name(asked)
     if asked is None or asked == "default":
         return default_priors(model, summary)
     if asked == "flat":
         return {}
-    if asked == "pymc-marketing":
-        return pymc_marketing_priors(model)
     if isinstance(asked, str):
-        raise InputError(f"'{asked}' names no priors.", f"Use {', '.join(SETS)}, or a mapping.")
+        return pymc_marketing_priors(model)
     given = _letters_given(model, asked)
     defaults = default_priors(model, summary)
     rest = {key: p for key, p in defaults.items() if given.isdisjoint(letters_of(key))}
     return {**asked, **rest}
+
+
+def check_name(asked: str) -> None:
+    """Refuse a name that no set of priors has.
+
+    Raises:
+        InputError: the text lists those that are.
+    """
+    if asked not in SETS:
+        raise InputError(f"'{asked}' names no priors.", f"Use {', '.join(SETS)}, or a mapping.")
 
 
 def _letters_given(model: Likelihood, asked: Mapping[str, Prior]) -> set[str]:

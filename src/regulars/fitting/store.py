@@ -73,7 +73,10 @@ def load(path: str | os.PathLike[str]) -> Fitted:
     except ValueError as error:
         raise ModelError(f"{source} is no model file: it is not JSON.") from error
     if not isinstance(content, dict) or cast(Any, content).get("format") != FORMAT:
-        raise ModelError(f"{source} is no model file of this package.", "Write one with save().")
+        raise ModelError(
+            f"{source} is no model file of this package.",
+            "Write one: regulars fit --save FILE, or rg.save_model(fitted, FILE) in Python.",
+        )
     found = cast(dict[str, Any], content)
     if found.get("version") not in _READS:
         raise ModelError(

@@ -281,7 +281,8 @@ class Split:
 
     def says(self) -> str:
         """What it assumes."""
-        return f"their sum {self.size.says()}, and of it the first {self.share.says()}"
+        share = f"the share of the first in it is {self.share.says()}"
+        return f"(their sum is {self.size.says()}; {share})"
 
 
 @dataclass(frozen=True, slots=True)

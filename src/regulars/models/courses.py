@@ -124,10 +124,11 @@ def of_customers(
         found.append(values if values.ndim == 2 else values[:, None])
     moving = max((course.shape[1] for course in found), default=1)
     if moving > 1 and len(needed):
-        short = np.max(known[STARTED] + needed / width) - moving
-        if short > 1e-9:
+        reach = np.max(known[STARTED] + needed / width)
+        if reach - moving > 1e-9:
             raise InputError(
-                f"The covariates end {short:.1f} intervals too early.",
+                f"The covariates over time are known for {moving} intervals, and "
+                f"{np.ceil(reach - 1e-9):.0f} are needed.",
                 "Give their future values up to the end of the horizon.",
             )
     return [np.broadcast_to(course, (len(course), moving)) for course in found]

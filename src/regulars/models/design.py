@@ -95,12 +95,16 @@ class Design:
         """The design with a column for every label of an attribute, none of them the base.
 
         Raises:
-            InputError: for an attribute that is absent, incomplete, the same for everybody or
-                has more than `most` labels.
+            InputError: for an attribute that is absent, incomplete, the same for everybody, has
+                more than `most` labels, or holds numbers that are no labels.
         """
         values = _attribute(known, name)
-        if _is_number(values):
-            raise InputError(f"'{name}' holds numbers, and groups need labels.", "Make them text.")
+        if _is_number(values) and not _numbered(values):
+            raise InputError(
+                f"'{name}' holds numbers, and groups need labels, or at most {MOST_LEVELS} whole "
+                "numbers.",
+                f"Leave it out of groups and use it as a number: purchase='{name}'.",
+            )
         labels = sorted(_levels(name, values, weight, most))
         columns = (*self.columns, *(Column(name, label) for label in labels))
         return Design(columns, {**self.levels, name: (AVERAGE, *labels)})
@@ -135,7 +139,7 @@ class Design:
         """Place of each label among the levels; 0, with a warning, for one not among them."""
         place = {level: i for i, level in enumerate(self.levels[name])}
         flat: list[Any] = values.reshape(-1).tolist()
-        known = {value: place.get(str(value), -1) for value in set(flat)}
+        known = {value: place.get(_label(value), -1) for value in set(flat)}
         codes = np.fromiter(map(known.__getitem__, flat), np.int64, len(flat))
         if (codes < 0).any():
             unseen = sorted(str(value) for value, code in known.items() if code < 0)
@@ -183,6 +187,17 @@ def _is_number(values: NDArray[Any]) -> bool:
     return values.dtype.kind in "biuf"
 
 
+def _numbered(values: NDArray[Any]) -> bool:
+    """Whether numbers are few and whole, so that they can be labels of groups."""
+    distinct = np.unique(values.astype(np.float64))
+    return len(distinct) <= MOST_LEVELS and bool((distinct == np.rint(distinct)).all())
+
+
+def _label(value: Any) -> str:
+    """A label as text; 1 and 1.0 are one."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _moved(name: str, values: NDArray[Any], column: Column) -> Floats:
     if not _is_number(values):
         raise InputError(
@@ -213,7 +228,7 @@ def _levels(
     name: str, values: NDArray[Any], weight: NDArray[Any] | None, most: int = MOST_LEVELS
 ) -> tuple[str, ...]:
     flat: list[Any] = values.tolist()
-    labels = {value: str(value) for value in set(flat)}
+    labels = {value: _label(value) for value in set(flat)}
     place = {label: i for i, label in enumerate(sorted(set(labels.values())))}
     known = {value: place[label] for value, label in labels.items()}
     codes = np.fromiter(map(known.__getitem__, flat), np.int64, len(flat))

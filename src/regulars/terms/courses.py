@@ -13,11 +13,17 @@ from numpy.typing import NDArray
 
 STARTED = "first order at interval"
 INTERVAL = "length of an interval"
+_SUM = " at orders"
 
 
 def at_orders(name: str) -> str:
     """Where the sum of a covariate's values at the repeat orders is kept."""
-    return f"{name} at orders"
+    return f"{name}{_SUM}"
+
+
+def is_internal(name: str) -> bool:
+    """Whether a name among covariates is what stands beside the courses, not one itself."""
+    return name in (STARTED, INTERVAL) or name.endswith(_SUM)
 
 
 def is_course(values: NDArray[Any]) -> bool:

@@ -89,8 +89,8 @@ class Summary:
         Recency here is the age at the last order (T minus the days since it), as in the papers.
 
         Raises:
-            InputError: for negative, fractional or missing counts, a last order after the
-                cut-off, or a repeat order without an age.
+            InputError: for columns of different lengths, negative, fractional or missing
+                counts, a last order after the cut-off, or a repeat order without an age.
         """
         if unit not in DAYS:
             raise InputError(f"'{unit}' is no unit.", "Use day, week, month or year.")
@@ -98,6 +98,7 @@ class Summary:
         t_x = np.asarray(recency, dtype=np.float64)
         age = np.asarray(T, dtype=np.float64)
         money = None if monetary_value is None else np.asarray(monetary_value, dtype=np.float64)
+        _same_length(frequency=x, recency=t_x, T=age)
         _check(x, t_x, age)
         return cls(
             repeat_orders=x.astype(np.int64),
@@ -137,6 +138,15 @@ class Summary:
         known = self.covariates
         chosen = None if known is None else {name: values[rows] for name, values in known.items()}
         return replace(self, customer_id=ids, covariates=chosen, **picked)
+
+
+def _same_length(**columns: Floats) -> None:
+    if len({values.shape for values in columns.values()}) > 1 or columns["T"].ndim != 1:
+        found = ", ".join(f"{name} {values.size:,}" for name, values in columns.items())
+        raise InputError(
+            f"A summary has one entry for each customer in every column; here: {found}.",
+            "Give columns of one length.",
+        )
 
 
 def _check(x: Floats, t_x: Floats, age: Floats) -> None:
