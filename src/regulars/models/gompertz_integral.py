@@ -50,15 +50,17 @@ def log_odds_left(params: Params, x: Any, t_x: Any, T: Any) -> Any:
         few = bool(few_do(values, x, t_x, T).all())
         return _log_odds(params, x, t_x, T, _FEW if few else _MANY)[0]
     odds = np.empty(x.shape)
-    for begin in range(0, len(x), _ROWS):
-        rows = slice(begin, begin + _ROWS)
-        block = _select(params, rows)
-        part, known = _log_odds(block, x[rows], t_x[rows], T[rows], _FEW)
-        hard = np.flatnonzero(~known)
-        if len(hard):
-            where = begin + hard
-            part[hard] = _log_odds(_select(params, where), x[where], t_x[where], T[where], _MANY)[0]
-        odds[rows] = part
+    _, middle, end = _sides(params, x, t_x, np.maximum(T - t_x, _SHORTEST))
+    single = (middle <= 0.0) | (middle >= end)
+    for group in (np.flatnonzero(single), np.flatnonzero(~single)):
+        for begin in range(0, len(group), _ROWS):
+            rows = group[begin : begin + _ROWS]
+            part, known = _log_odds(_select(params, rows), x[rows], t_x[rows], T[rows], _FEW)
+            hard = rows[~known]
+            if len(hard):
+                block = _select(params, hard)
+                part[~known] = _log_odds(block, x[hard], t_x[hard], T[hard], _MANY)[0]
+            odds[rows] = part
     return odds
 
 
@@ -95,7 +97,7 @@ def _log_odds(
     grown = np.exp(terms - top)
     sums = grown.sum(0)
     every, whole = _every_other(count), value_of(sums)
-    known = np.abs(every @ value_of(grown) - whole) < _SAME * whole
+    known = np.abs(every[: len(plain)] @ value_of(grown) - whole) < _SAME * whole
     total = np.log(sums) + top
     rise = shape * log_growth(alpha, t_x, silence)
     odds = np.log(s) + np.log(b) + rise + s * (log_hazard_growth(b, beta, T) + b * T) + total
@@ -142,6 +144,19 @@ def _time(b: Floats, s: Floats, ratio: Floats, cap: Floats) -> Floats:
 
 def _nodes(params: Params, x: Any, t_x: Any, silence: Floats, count: int) -> tuple[Floats, Floats]:
     """Times after t_x and log weights (nodes, n) for an integral over the silence."""
+    start, middle, end = _sides(params, x, t_x, silence)
+    share, weight = (part[:, None] for part in _rule(count))
+    sides = [(start, middle), (middle, end)]
+    if ((middle <= start) | (middle >= end)).all():
+        sides = [(start, end)]
+    after = np.concatenate([low + share * (high - low) for low, high in sides])
+    with np.errstate(divide="ignore"):
+        logs = [np.log(weight) + np.log(high - low) for low, high in sides]
+    return after, np.maximum(np.concatenate(logs), -1e300)
+
+
+def _sides(params: Params, x: Any, t_x: Any, silence: Floats) -> tuple[Floats, Floats, Floats]:
+    """0, the bend and the end of what matters of the silence, in time after t_x."""
     r, alpha, b, s, beta = (value_of(p) for p in params)
     shape = np.maximum(x + r, 1e-9)
     rise = np.log1p(beta)  # more the hazard never grows
@@ -150,12 +165,7 @@ def _nodes(params: Params, x: Any, t_x: Any, silence: Floats, count: int) -> tup
     end = np.minimum(np.minimum(silence, far), turn + (_CUT + np.log1p(s)) / (s * b))
     end = np.maximum(end, np.minimum(silence, _SHORTEST))
     middle = np.minimum(turn, end)
-    share, weight = (part[:, None] for part in _rule(count))
-    sides = ((np.zeros_like(end), middle), (middle, end))
-    after = np.concatenate([low + share * (high - low) for low, high in sides])
-    with np.errstate(divide="ignore"):
-        logs = [np.log(weight) + np.log(high - low) for low, high in sides]
-    return after, np.maximum(np.concatenate(logs), -1e300)
+    return np.zeros_like(end), middle, end
 
 
 @cache
