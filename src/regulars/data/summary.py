@@ -170,8 +170,8 @@ def _aligned(ids: pa.ChunkedArray, known: pa.ChunkedArray, values: pa.ChunkedArr
 
 
 def money(ticks: pa.ChunkedArray) -> Floats:
-    """Integers of 1/10000 as amounts; each is the nearest float of the exact sum."""
-    return ticks.cast(pa.float64()).to_numpy() / 10_000
+    """Integers of 1/10000 as amounts; up to 9e11 each is the nearest float of the exact sum."""
+    return ticks.cast(pa.float64(), safe=False).to_numpy() / 10_000
 
 
 def dates(days: pa.ChunkedArray) -> Dates:
