@@ -140,7 +140,7 @@ def test_a_simulated_shop_gives_its_parameters_back(name):
     error = np.sqrt(np.diag(fitted.covariance))
     away = np.abs(fitted.point - to_point(ORDER_MODELS[name].parameters, TRUTH[name]))
     assert (away < 4 * error).all()
-    assert error.max() < 0.5
+    assert error.max() < (0.8 if name in HEAVY else 0.5)  # fewer customers are shown to those
 
 
 @pytest.mark.slow
