@@ -7,7 +7,10 @@ from regulars.fitting.contracts.choose import observe
 from regulars.fitting.contracts.fit import fit_contract
 from regulars.terms.tenures import Tenures
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # lifelines calls what pandas 3 deprecates
+]
 
 
 @pytest.fixture(scope="module")
