@@ -53,6 +53,7 @@ class Outlook:
         spend_variance: what the uncertain value of an order adds to that of the total value.
         tracking, calibration: how a model fitted up to the split foretold what came.
         notes: sentences a reader must see.
+        horizon: how far it looks.
     """
 
     fitted: Fitted
@@ -67,6 +68,7 @@ class Outlook:
     tracking: Tracking | None
     calibration: Calibration | None
     notes: tuple[str, ...]
+    horizon: Period
 
 
 def look_ahead(
@@ -140,6 +142,7 @@ def look_ahead(
         tracking=tracking,
         calibration=calibration,
         notes=tuple(notes),
+        horizon=question.horizon,
     )
 
 
