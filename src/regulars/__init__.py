@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from regulars.fitting.stream import score_summary as score_summary
     from regulars.fitting.tracking import track as track
     from regulars.pipeline import score_customers as score_customers
+    from regulars.pipeline import value_base as value_base
     from regulars.pipeline import value_customers as value_customers
     from regulars.reports import write_results as write_results
     from regulars.terms.answer import Answer as Answer
@@ -122,6 +123,7 @@ _HOME = {
     "summary_over": "regulars.data",
     "summary_with": "regulars.data",
     "track": "regulars.fitting.tracking",
+    "value_base": "regulars.pipeline",
     "value_customers": "regulars.pipeline",
     "value_subscriptions": "regulars.fitting.contracts",
     "write_summary": "regulars.data.parts",

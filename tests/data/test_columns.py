@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from data.shop import orders_of, read_text
-from regulars.data import customer_table, read_orders
+from regulars.data import customer_labels, customer_table, keep_ledger, read_orders
 from regulars.data.columns import find_columns
 from regulars.terms.errors import ColumnError
 from shared_data import shared
@@ -124,13 +124,12 @@ def test_shopify_orders_count_once_and_net_of_discount(tmp_path) -> None:
     assert (audit["gross_revenue"], audit["refunds"]) == ("130.00", "50.00")
     assert audit["refused"] == {"missing_amount": 1, "not_paid": 2}
     assert audit["currency"] == "EUR"
-    everyone = customer_table(orders, source=True)
+    everyone = customer_table(orders)
     assert everyone.customer_id.tolist() == ["a@x.com"]
     assert everyone.first_order.tolist() == [dt.date(2024, 1, 6)]
     assert everyone.orders.tolist() == [2]
     assert everyone.value.tolist() == [80.0]
-    assert everyone.source is not None
-    assert everyone.source.tolist() == ["web"]
+    assert customer_labels(orders, keep_ledger(orders), "source").tolist()[0] == "web"
 
 
 def test_stripe_amounts_are_in_the_account_currency_and_failures_are_out(tmp_path) -> None:

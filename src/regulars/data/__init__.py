@@ -18,6 +18,14 @@ from regulars.data.courses import read_courses as read_courses
 from regulars.data.courses import summary_over as summary_over
 from regulars.data.features import OrderDays as OrderDays
 from regulars.data.features import order_days as order_days
+from regulars.data.ledger import NEVER as NEVER
+from regulars.data.ledger import NEVER_BOUGHT as NEVER_BOUGHT
+from regulars.data.ledger import UNKNOWN as UNKNOWN
+from regulars.data.ledger import Ledger as Ledger
+from regulars.data.ledger import keep_ledger as keep_ledger
+from regulars.data.ledger import month_of as month_of
+from regulars.data.ledger import month_starts as month_starts
+from regulars.data.ledger import sum_by as sum_by
 from regulars.data.orders import Orders as Orders
 from regulars.data.orders import read_orders as read_orders
 from regulars.data.rejects import write_rejected as write_rejected
@@ -40,3 +48,5 @@ from regulars.data.summary import Customers as Customers
 from regulars.data.summary import customer_table as customer_table
 from regulars.data.summary import grouped as grouped
 from regulars.data.summary import summarise as summarise
+from regulars.data.touches import customer_labels as customer_labels
+from regulars.data.touches import known_labels as known_labels

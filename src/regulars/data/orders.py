@@ -72,10 +72,9 @@ class Orders:
         """Whether lines can be gathered into orders."""
         return all("order_id" in part.stage.columns for part in self.lines if part.sells)
 
-    @property
-    def has_source(self) -> bool:
-        """Whether any source of sales says where orders came from."""
-        return any("source" in part.stage.columns for part in self.lines if part.sells)
+    def has(self, field: str) -> bool:
+        """Whether any source of sales has a field, such as source, campaign or product."""
+        return any(field in part.stage.columns for part in self.lines if part.sells)
 
     @property
     def by_sign(self) -> bool:

@@ -1,5 +1,6 @@
 """The relations of the flow, written once as portable SQL over checked lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regulars.data.dialect import DUCKDB, Dialect
@@ -170,17 +171,43 @@ class Relations:
             " ORDER BY cohort, age"
         )
 
-    def sources(self) -> str:
-        """Per customer with a purchase: the source of the first sale (customer_id, source)."""
+    def ledger(self) -> str:
+        """Per customer with any row and calendar month: net, refunded, cost, orders, active, day.
+
+        Months count from year 0; `day` is the first on which the customer bought in the month,
+        and orders are those of days on which something was bought.
+        """
+        month = self.dialect.months("day")
+        return (
+            f"SELECT customer_id, {month} AS month, SUM(net) AS net, SUM(refunded) AS refunded,"
+            " SUM(COALESCE(cost, 0)) AS cost, MAX(bought) AS active,"
+            f" {self._sum('CASE WHEN bought = 1 THEN orders ELSE 0 END')} AS orders,"
+            f" MIN(CASE WHEN bought = 1 THEN day END) AS day FROM ({self.days()}) AS d"
+            f" GROUP BY customer_id, {month} ORDER BY customer_id, month"
+        )
+
+    def touches(self, names: Sequence[str], last: bool = False) -> str:
+        """Per customer with a sale: texts of the first sale, or of the last (customer_id, *names).
+
+        Of several lines at that moment the product is that of the largest; of the other texts the
+        first in the alphabet counts.
+        """
         sales = f"{self._owned()} AND kind = 'sale'"
-        firsts = (
-            f"SELECT customer_id, MIN(ordered_at) AS first_at FROM {sales} GROUP BY customer_id"
+        edge = "MAX(ordered_at)" if last else "MIN(ordered_at)"
+        texts = ", ".join(f"s.{name}" for name in names)
+        place = "ROW_NUMBER() OVER (PARTITION BY s.customer_id ORDER BY s.net DESC, s.product)"
+        picked = ", ".join(
+            f"MIN(CASE WHEN place = 1 THEN {name} END) AS {name}"
+            if name == "product"
+            else f"MIN({name}) AS {name}"
+            for name in names
         )
         return (
-            "SELECT s.customer_id AS customer_id, MIN(s.source) AS source"
-            f" FROM (SELECT customer_id, ordered_at, source FROM {sales}) AS s JOIN ({firsts}) AS f"
-            " ON s.customer_id = f.customer_id AND s.ordered_at = f.first_at"
-            " GROUP BY s.customer_id ORDER BY s.customer_id"
+            f"SELECT customer_id, {picked} FROM (SELECT s.customer_id, {texts}"
+            f"{f', {place} AS place' if 'product' in names else ''}"
+            f" FROM (SELECT * FROM {sales}) AS s JOIN (SELECT customer_id, {edge} AS moment"
+            f" FROM {sales} GROUP BY customer_id) AS f ON s.customer_id = f.customer_id"
+            " AND s.ordered_at = f.moment) AS t GROUP BY customer_id ORDER BY customer_id"
         )
 
     def _owned(self) -> str:

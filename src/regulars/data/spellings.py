@@ -20,6 +20,8 @@ FIELDS = (
     "unit_cost",
     "currency",
     "source",
+    "campaign",
+    "country",
     "product",
     "description",
     "conversation_id",
@@ -134,6 +136,14 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         *("ordersource", "leadsource", "referralsource", "attribution", "channel"),
         *("marketingchannel", "acquisitionchannel", "saleschannel", "referrer"),
     ),
+    "campaign": (
+        *("campaign", "campaignname", "campaignid", "utmcampaign", "sourcecampaign"),
+        *("marketingcampaign", "ordercampaign", "kampagne"),
+    ),
+    "country": (
+        *("country", "countrycode", "shippingcountry", "billingcountry", "ordercountry"),
+        *("customercountry", "shippingcountrycode", "billingcountrycode", "land", "pays", "pais"),
+    ),
     "product": (
         *("product", "productid", "sku", "stockcode", "itemid", "item", "productcode", "itemcode"),
         *("productsku", "lineitemsku", "articleid", "articleno", "asin", "productname"),
@@ -175,6 +185,7 @@ PRESETS = (
             "refund": ("refundedamount",),
             "tax": (),
             "source": ("source",),
+            "country": ("shippingcountry", "billingcountry"),
             "status": ("financialstatus",),
             "currency": ("currency",),
             "product": ("lineitemsku", "lineitemname"),

@@ -16,7 +16,7 @@ from regulars.terms.errors import FormatError
 
 NUMBERS = ("amount", "quantity", "price", "discount", "refund", "tax", "shipping")
 NUMBERS += ("cost", "unit_cost")
-TEXTS = ("source", "product", "description", "conversation_id")
+TEXTS = ("source", "campaign", "country", "product", "description", "conversation_id")
 _NUMERIC = ("DOUBLE", "FLOAT", "DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _NUMERIC += ("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 NOBODY = ("", "nan", "null", "none", "n/a", "#n/a", "na", "<na>", "nat", "undefined")

@@ -33,7 +33,6 @@ class Customers:
         value: sales less refunds, 0 without amounts; refunds: what was paid back.
         purchased: net of the purchase days alone, so refunds of other days are not in it.
         cost: of what was kept, or None where the source has no costs.
-        source: where the first order came from, or None where the source does not say.
     """
 
     customer_id: NDArray[Any]
@@ -44,7 +43,6 @@ class Customers:
     purchased: Floats
     refunds: Floats
     cost: Floats | None = None
-    source: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -80,9 +78,7 @@ def grouped(orders: Orders, until: str | dt.date | None = None, unit: str = "wee
     return _summary(table, until, unit, False, None)
 
 
-def customer_table(
-    orders: Orders, until: str | dt.date | None = None, *, source: bool = False
-) -> Customers:
+def customer_table(orders: Orders, until: str | dt.date | None = None) -> Customers:
     """Everything that happened up to `until`, per customer, in the order of `summarise`.
 
     Raises:
@@ -91,10 +87,6 @@ def customer_table(
     until = cut_off(orders, until)
     queries = orders.up_to(until)
     table = _filled(orders.engine.query(queries.customers()), until)
-    sources = None
-    if source and orders.has_source:
-        named = orders.engine.query(queries.sources())
-        sources = _aligned(table["customer_id"], named["customer_id"], named["source"])
     return Customers(
         customer_id=labels(table["customer_id"]),
         first_order=dates(table["first_day"]),
@@ -104,7 +96,6 @@ def customer_table(
         purchased=money(table["purchased"]),
         refunds=money(table["refunded"]),
         cost=money(table["cost"]) if orders.has_cost else None,
-        source=sources,
     )
 
 
@@ -159,14 +150,6 @@ def _filled(table: pa.Table, until: dt.date) -> pa.Table:
             "Check the audit for refused rows and orders without a customer.",
         )
     return table
-
-
-def _aligned(ids: pa.ChunkedArray, known: pa.ChunkedArray, values: pa.ChunkedArray) -> NDArray[Any]:
-    """The values of `known` ids in the order of `ids`; both are sorted, `ids` are among them."""
-    if len(ids) == len(known):
-        return np.asarray(values.to_numpy(), dtype=object)
-    named = dict(zip(known.to_pylist(), values.to_pylist(), strict=True))
-    return np.array([named.get(item) for item in ids.to_pylist()], dtype=object)
 
 
 def money(ticks: pa.ChunkedArray) -> Floats:

@@ -3,7 +3,8 @@
 from regulars.data.checks import Rule
 from regulars.data.engine import DuckDB
 
-_FILLED = ("customer_id", "ordered_at", "status_word", "currency", "source")
+_FILLED = ("customer_id", "ordered_at", "status_word", "currency")
+_FILLED += ("source", "campaign", "country")
 _ONCE = ("amount", "refund", "tax", "shipping", "discount", "cost")
 
 

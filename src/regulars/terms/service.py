@@ -57,7 +57,7 @@ class Conversations:
 
 @dataclass(frozen=True)
 class Messages:
-    """What was written; `sender` is customer, agent, bot or system, private notes are not public."""
+    """What was written: `sender` is customer, agent, bot or system; notes are not public."""
 
     message_id: Texts
     conversation_id: Texts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,64 @@ from numpy.typing import NDArray
 from regulars import data, fitting
 from regulars.fitting import Outlook, Question
 from regulars.terms.answer import About, Answer, Estimate, Formula, Totals
-from regulars.terms.errors import DataError, FitError
+from regulars.terms.errors import DataError, FitError, InputError
 from regulars.terms.period import DAYS, Period
 from regulars.terms.summary import Summary
 from regulars.terms.version import VERSION
 from regulars.valuation import Economics, base_totals, formula_of_base, total_estimate
 
 Columns = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Valued:
+    """Orders and what their customers are worth: what every other question starts from.
+
+    Attributes:
+        orders: the checked orders.
+        question: horizon, discount, model, cut-off, unit, coverage, seed.
+        summary: the customers with a purchase, sorted by id (n,).
+        history: what they bought (n,).
+        economics: margin and what refunds leave.
+        outlook: what is foreseen of them; None with too little data to predict.
+        answer: the same as `value_customers` gives.
+    """
+
+    orders: data.Orders
+    question: Question
+    summary: Summary
+    history: data.Customers
+    economics: Economics
+    outlook: Outlook | None
+    answer: Answer
+
+    @cached_property
+    def ledger(self) -> data.Ledger:
+        """What all customers with any row did, month by month; its N customers hold the n."""
+        return data.keep_ledger(self.orders, self.summary.until)
+
+    def to_all(self, values: NDArray[Any]) -> NDArray[Any]:
+        """An entry for each customer of the ledger (N,) from those who bought (n,).
+
+        Numbers become floats, NaN where nobody bought; dates NaT, anything else None.
+        """
+        values = np.asarray(values)
+        kind = values.dtype.kind
+        blank: Any = {"M": np.datetime64("NaT", "D"), "O": None}.get(kind, np.nan)
+        found = np.full(len(self.ledger.customer_id), blank, values.dtype if kind in "MO" else None)
+        found[self.ledger.bought] = values
+        return found
+
+    def labels(self, name: str, customers: data.Attributes | None = None) -> NDArray[Any]:
+        """A label of each customer of the ledger (N,), None where unknown.
+
+        Names are `cohort`; `source`, `campaign`, `country`, `product` of the first order, with
+        `last_` before it of the last; else a column of `customers` or of the orders.
+
+        Raises:
+            ColumnError: for a name that nobody knows.
+        """
+        return data.customer_labels(self.orders, self.ledger, name, customers)
 
 
 def value_customers(
@@ -58,23 +110,65 @@ def value_customers(
         DataError: when no customer has an order.
     """
     question = Question.of(horizon, discount, margin, model, until, unit, level, seed)
+    return _value(orders, question, progress).answer
+
+
+def value_base(
+    orders: data.Orders, *, progress: Callable[[str], None] | None = None, **settings: Any
+) -> Valued:
+    """Value every customer and keep what the next questions need: sources, cohorts, forecasts.
+
+    Args:
+        orders: checked orders, from `read_orders`.
+        progress: called with a line at each step.
+        settings: those of `value_customers`.
+
+    Raises:
+        InputError: for a setting that cannot be used.
+        DataError: when no customer has an order.
+    """
+    return _value(orders, Question.of(**settings), progress)
+
+
+def as_valued(given: data.Orders | Valued, **settings: Any) -> Valued:
+    """What was given, valued first where it is orders; settings are those of `value_customers`.
+
+    Raises:
+        InputError: for settings of what is valued already.
+    """
+    if not isinstance(given, Valued):
+        return value_base(given, **settings)
+    if settings:
+        raise InputError(
+            f"The customers are valued already, so {', '.join(settings)} cannot be set any more.",
+            "Give it to value_base(orders, ...).",
+        )
+    return given
+
+
+def _value(
+    orders: data.Orders,
+    question: Question,
+    progress: Callable[[str], None] | None,
+) -> Valued:
     audit = orders.audit.as_dict()
-    summary = data.summarise(orders, until=question.until, unit=unit)
+    summary = data.summarise(orders, until=question.until, unit=question.unit)
     history = data.customer_table(orders, until=summary.until)
     if not orders.has_money:  # nothing is known of money, which is not the same as none
         history = replace(history, value=np.full(len(summary), np.nan))
-    economics = Economics.of(history.value, history.cost, history.purchased, margin)
+    economics = Economics.of(history.value, history.cost, history.purchased, question.margin)
     outlook, notes = _outlook(orders, summary, question, economics, progress or (lambda _: None))
-    return Answer(
+    answer = Answer(
         about=_about(orders, summary, economics, question),
         audit=audit,
         customers=fitting.customer_columns(summary, history, outlook, economics),
-        totals=_totals(history, outlook, economics, level),
+        totals=_totals(history, outlook, economics, question.level),
         formula=_formula(summary, history, outlook, economics, question),
         cohorts=data.cohort_table(orders, until=summary.until),
         notes=notes,
         **({} if outlook is None else _foreseen(outlook, summary)),
     )
+    return Valued(orders, question, summary, history, economics, outlook, answer)
 
 
 def summary_for(
