@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
+
 from regulars import data
-from regulars.terms.summary import Floats, Summary
+from regulars.terms.summary import Floats, Ints, Summary
 
 LEAST_DAYS = 28  # a shorter holdout tells nothing about a model
 LEAST_CUSTOMERS = 200  # at an origin, for what came after it to mean something
 _MOST = 3
+_ENOUGH = 60_000  # customers teach all there is to learn; beyond that every k-th is asked
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Origin:
     Attributes:
         at: the last day that was known.
         days: length of the holdout after it.
+        customer: which customers of the log they are (n,).
         summary: the customers (n,).
         features: what learners see of them (n, k).
         orders: purchase days in the holdout (n,).
@@ -28,6 +32,7 @@ class Origin:
 
     at: dt.date
     days: int
+    customer: Ints
     summary: Summary
     features: Floats
     orders: Floats
@@ -45,7 +50,8 @@ def inner_origins(
     """The origins, latest first; [] where the data are too short.
 
     Up to three with a third of the span held out, half of that apart and with as much before
-    them; and one in the middle with up to a half held out, for what a long horizon does.
+    them; and one in the middle with up to a half held out, for what a long horizon does. Of a
+    large base the same customers are taken at each.
     """
     span = log.span - 1
     days = holdout_days(span, horizon)
@@ -57,14 +63,18 @@ def inner_origins(
     longer = int(min(horizon, span / 2)) // 7 * 7
     if longer > days:
         places.append((longer, longer))
+    every = -(-len(log.first) // _ENOUGH)
     found: list[Origin] = []
     for back, held in places:
         at = log.until - dt.timedelta(days=back)
-        if len(log.known(at)) < LEAST_CUSTOMERS:
+        known = log.known(at)
+        if len(known) < LEAST_CUSTOMERS:
             continue
-        came, value = log.came(at, held)
+        rows = np.flatnonzero(known % every == 0)
+        came, value = (values[rows] for values in log.came(at, held))
         if not came.any():
             continue
-        summary = data.summarise(orders, until=at, unit=unit)
-        found.append(Origin(at, held, summary, log.features(at), came, value))
+        summary = data.summarise(orders, until=at, unit=unit).select(rows)
+        features = log.features(at)[rows]
+        found.append(Origin(at, held, known[rows], summary, features, came, value))
     return found

@@ -93,7 +93,7 @@ def learn(
         return None
     found = [_columns(trial, usable) for trial in trials]
     came = [origin.orders for origin in origins]
-    who = [log.known(origin.at) for origin in origins]
+    who = [origin.customer for origin in origins]
     shares = _shares(usable, found, came, np.concatenate(who))
     mixed = [mixture(dict(zip(usable, columns.T, strict=True)), shares) for columns in found]
     lead = max(shares, key=lambda name: shares[name])
