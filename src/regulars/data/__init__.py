@@ -26,6 +26,9 @@ from regulars.data.ledger import keep_ledger as keep_ledger
 from regulars.data.ledger import month_of as month_of
 from regulars.data.ledger import month_starts as month_starts
 from regulars.data.ledger import sum_by as sum_by
+from regulars.data.monthly import everyone_table as everyone_table
+from regulars.data.monthly import money_columns as money_columns
+from regulars.data.monthly import months_table as months_table
 from regulars.data.orders import Orders as Orders
 from regulars.data.orders import read_orders as read_orders
 from regulars.data.rejects import write_rejected as write_rejected
