@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from regulars.data.mapping import key as key
+from regulars.data.mapping import read_mapping
 from regulars.data.spellings import FIELDS, NEEDED, PRESETS, SPELLINGS, WEAK_KINDS, Preset
 from regulars.terms.errors import ColumnError
 
@@ -45,11 +47,6 @@ class Columns:
         return key(self.fields.get("ordered_at", "")).endswith("utc")
 
 
-def key(name: str) -> str:
-    """A column name without case, blanks and punctuation: `Customer ID` is `customerid`."""
-    return re.sub(r"[\W_]+", "", name.casefold())
-
-
 def find_columns(
     columns: Iterable[str],
     mapping: Mapping[str, str | None] | None = None,
@@ -66,7 +63,9 @@ def find_columns(
         ColumnError: a needed column is absent, or the mapping names what is not there.
     """
     names = list(columns)
-    chosen, dropped = _read_mapping(mapping or {}, names, what)
+    chosen, dropped = read_mapping(
+        mapping, names, FIELDS, what=what, row="an order", other_names=_OPTIONS
+    )
     fields, notes = dict(chosen), list[str]()
     preset = _preset(names)
     if preset is not None:
@@ -90,31 +89,6 @@ def find_columns(
                 notes.append(f"{field} is taken from {found[0]!r}; {others} could be it too.")
     _check(fields, names, dropped, what, needed)
     return Columns(fields, preset, tuple(notes), frozenset(chosen), weak)
-
-
-def _read_mapping(
-    mapping: Mapping[str, str | None], names: list[str], what: str
-) -> tuple[dict[str, str], set[str]]:
-    """The user's map with real column names, and the fields they do not want."""
-    chosen: dict[str, str] = {}
-    dropped: set[str] = set()
-    for asked, column in mapping.items():
-        field = _OPTIONS.get(asked, asked)
-        if field not in FIELDS:
-            raise ColumnError(
-                f"'{asked}' is no field of an order.", f"Fields are: {', '.join(FIELDS)}."
-            )
-        if column is None or (column.lower() == "none" and column not in names):
-            dropped.add(field)
-            continue
-        match = [n for n in names if n == column] or [n for n in names if key(n) == key(column)]
-        if not match:
-            raise ColumnError(
-                f"{what} have no column '{column}'. Columns found: {', '.join(names)}.",
-                f"Map {field} to one of them: --map {field}=COLUMN",
-            )
-        chosen[field] = match[0]
-    return chosen, dropped
 
 
 def _preset(names: list[str]) -> Preset | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from regulars.data.columns import key
+from regulars.data.mapping import key, read_mapping
 from regulars.terms.errors import ColumnError
 
 # Spellings without case, blanks and punctuation, best first; Stripe's export is among them.
@@ -107,7 +107,11 @@ def find_subscription_columns(
         ColumnError: a needed column is absent, or the mapping names what is not there.
     """
     names = list(columns)
-    fields, dropped = _read_mapping(mapping or {}, names, what)
+    fields, dropped = read_mapping(
+        mapping, names, FIELDS, what=what, row="a subscription", other_names=_OPTIONS, once=True
+    )
+    if "customer_id" in dropped or "started" in dropped:
+        raise ColumnError("Subscriptions need customer_id and started.", "Map both to columns.")
     notes: list[str] = []
     for field, spellings in SPELLINGS.items():
         if field in fields or field in dropped:
@@ -124,38 +128,6 @@ def find_subscription_columns(
     if missing:
         raise _lacking(missing, fields, names, what)
     return SubscriptionColumns(fields, tuple(notes))
-
-
-def _read_mapping(
-    mapping: Mapping[str, str | None], names: list[str], what: str
-) -> tuple[dict[str, str], set[str]]:
-    chosen: dict[str, str] = {}
-    dropped: set[str] = set()
-    for asked, column in mapping.items():
-        field = _OPTIONS.get(asked, asked)
-        if field not in FIELDS:
-            raise ColumnError(
-                f"'{asked}' is no field of a subscription.", f"Fields are: {', '.join(FIELDS)}."
-            )
-        if column is None or (column.lower() == "none" and column not in names):
-            dropped.add(field)
-            continue
-        match = [n for n in names if n == column] or [n for n in names if key(n) == key(column)]
-        if not match:
-            raise ColumnError(
-                f"{what} have no column '{column}'. Columns found: {', '.join(names)}.",
-                f"Map {field} to one of them: --map {field}=COLUMN",
-            )
-        if match[0] in chosen.values():
-            other = next(name for name, taken in chosen.items() if taken == match[0])
-            raise ColumnError(
-                f"The column '{match[0]}' is claimed by both {other} and {field}.",
-                f"Map one of them to another column: --map {field}=COLUMN",
-            )
-        chosen[field] = match[0]
-    if "customer_id" in dropped or "started" in dropped:
-        raise ColumnError("Subscriptions need customer_id and started.", "Map both to columns.")
-    return chosen, dropped
 
 
 def _lacking(
