@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from regulars.data import read_courses as read_courses
     from regulars.data import read_orders as read_orders
     from regulars.data import read_retention_table as read_retention_table
+    from regulars.data import read_service as read_service
     from regulars.data import read_subscriptions as read_subscriptions
+    from regulars.data import simulate_business as simulate_business
     from regulars.data import simulate_orders as simulate_orders
     from regulars.data import simulate_subscriptions as simulate_subscriptions
     from regulars.data import summarise as summarise
@@ -112,11 +114,13 @@ _HOME = {
     "read_courses": "regulars.data",
     "read_orders": "regulars.data",
     "read_retention_table": "regulars.data",
+    "read_service": "regulars.data",
     "read_subscriptions": "regulars.data",
     "read_summary": "regulars.data.parts",
     "save_model": "regulars.fitting.store:save",
     "score_customers": "regulars.pipeline",
     "score_summary": "regulars.fitting.stream",
+    "simulate_business": "regulars.data",
     "simulate_orders": "regulars.data",
     "simulate_subscriptions": "regulars.data",
     "summarise": "regulars.data",

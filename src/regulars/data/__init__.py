@@ -39,10 +39,13 @@ from regulars.data.scores import to_table as to_table
 from regulars.data.scores import whole_file as whole_file
 from regulars.data.scores import write_csv as write_csv
 from regulars.data.scores import write_parquet as write_parquet
+from regulars.data.service import read_service as read_service
 from regulars.data.simulate import Shop as Shop
 from regulars.data.simulate import simulate_orders as simulate_orders
 from regulars.data.simulate_subscriptions import Service as Service
 from regulars.data.simulate_subscriptions import simulate_subscriptions as simulate_subscriptions
+from regulars.data.simulated import Business as Business
+from regulars.data.simulated import simulate_business as simulate_business
 from regulars.data.split import Holdout as Holdout
 from regulars.data.split import repeat_orders_between as repeat_orders_between
 from regulars.data.subscriptions import Subscriptions as Subscriptions

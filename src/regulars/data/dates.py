@@ -173,6 +173,37 @@ def localised(instant: str, timezone: str) -> str:
     return f"timezone({value(timezone)}, timezone('UTC', {instant}))"
 
 
+def instant_sql(column: str, how: Dates, timezone: str, in_utc: bool = False) -> str:
+    """The column as a moment in UTC; NULL where it cannot be read.
+
+    A time without an offset is local to `timezone`, unless `in_utc`; one with an offset, or
+    counted since 1970, is what it is.
+    """
+    read = date_sql(column, how, "UTC")
+    if in_utc or timezone == "UTC":
+        return read
+    absolute = [_NUMBERS[s][0] for s in how.shapes if s in _NUMBERS and s != "serial"]
+    absolute += [_ZONED] * how.zones
+    if not absolute:
+        return as_utc(read, timezone)
+    known = f"regexp_full_match(trim({identifier(column)}), {value('|'.join(absolute))})"
+    return f"(CASE WHEN {known} THEN {read} ELSE {as_utc(read, timezone)} END)"
+
+
+def typed_instant_sql(
+    engine: DuckDB, relation: str, column: str, kind: str, timezone: str, in_utc: bool = False
+) -> str | None:
+    """A column that is no text as a moment in UTC; None where its type holds no dates."""
+    moment = typed_date_sql(engine, relation, column, kind, "UTC")
+    local = kind == "DATE" or (kind.startswith("TIMESTAMP") and "ZONE" not in kind)
+    return as_utc(moment, timezone) if moment and local and not in_utc else moment
+
+
+def as_utc(local: str, timezone: str) -> str:
+    """The wall clock of a time zone as a UTC timestamp."""
+    return f"timezone('UTC', timezone({value(timezone)}, {local}))"
+
+
 def _all_shapes() -> tuple[str, ...]:
     return (*_SHAPES, *_NUMBERS)
 

@@ -1,0 +1,107 @@
+"""One source of a service table, parsed into a table of the engine's; bad rows have a rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from regulars.data.checks import Rule, first_broken
+from regulars.data.engine import DuckDB
+from regulars.data.quoting import identifier
+from regulars.data.readers import RawTable
+from regulars.data.service.columns import Found, export_of, find_fields
+from regulars.data.service.fields import TableSpec
+from regulars.data.service.flatten import flattened, unwrapped
+from regulars.data.service.parse import HowToRead, parse
+
+DUPLICATE = Rule("duplicate_id", "", "FALSE")
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What a table adds to the parsing of its fields.
+
+    derived: field -> SQL over the parsed fields, which takes its place; rules: over the result.
+    """
+
+    derived: Mapping[str, str]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A source with every row read or refused.
+
+    relation: columns line, the table's fields, money_currency, and rule (index into `rules`, NULL
+        for a row that can be read).
+    """
+
+    raw: RawTable
+    found: Found
+    relation: str
+    rules: tuple[Rule, ...]
+    notes: tuple[str, ...]
+
+
+def understood(
+    engine: DuckDB, raw: RawTable, spec: TableSpec, mapping: Mapping[str, str | None]
+) -> tuple[RawTable, Found, tuple[str, ...]]:
+    """A source with nested values taken out, its fields found, and what to note about it.
+
+    Raises:
+        ColumnError: a needed column is absent.
+    """
+    raw = unwrapped(engine, raw)
+    export = export_of(raw.columns, spec)
+    raw, notes = flattened(engine, raw, export, mapping.values())
+    what = f"{spec.name} in {raw.name}"
+    return raw, find_fields(raw.columns, spec, export, mapping, what), (*raw.notes, *notes)
+
+
+def stage(
+    engine: DuckDB,
+    raw: RawTable,
+    spec: TableSpec,
+    found: Found,
+    checks: Checks,
+    how: HowToRead,
+    notes: tuple[str, ...] = (),
+) -> Staged:
+    """Parse and check every row; nothing is dropped, and what cannot be used has its rule.
+
+    Raises:
+        FormatError: dates or amounts whose writing cannot be told.
+    """
+    parsed = parse(engine, raw, spec, found, how)
+    rules = (*parsed.rules, *checks.rules)
+    names = [identifier(field.name) for field in spec.fields if field.name != "currency"]
+    replaced = ", ".join(f"{sql} AS {name}" for name, sql in checks.derived.items())
+    changed = f"SELECT * REPLACE ({replaced})" if replaced else "SELECT *"
+    money = "CAST(NULL AS VARCHAR)"
+    if "cost" in found:
+        written = "upper(trim(currency))" if "currency" in found else money
+        beside = "beside" if raw.types[found.fields["cost"]] == "VARCHAR" else money
+        money = f"CASE WHEN cost IS NOT NULL THEN coalesce({written}, {beside}) END"
+    table = identifier(engine.new_name(spec.name))
+    engine.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT line, {', '.join(names)}, {money} AS money_currency,"
+        f" {first_broken(list(rules))} AS rule FROM ({changed} FROM (SELECT _line AS line,"
+        f" {', '.join(parsed.picks)} FROM {raw.numbered_relation}))"
+    )
+    return Staged(raw, found, table, rules, notes)
+
+
+def gathered(engine: DuckDB, parts: list[Staged], key: str) -> str:
+    """All sources of a table as one relation with `file` and `rule`.
+
+    An id that comes again is refused, with the index after the last rule of its source.
+    """
+    union = " UNION ALL ".join(
+        f"SELECT {i} AS file, {len(part.rules)} AS again, * FROM {part.relation}"
+        for i, part in enumerate(parts)
+    )
+    table = identifier(engine.new_name("gathered"))
+    nth = f"row_number() OVER (PARTITION BY {key}, rule IS NULL ORDER BY file, line)"
+    engine.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT * REPLACE (CAST(CASE WHEN rule IS NOT NULL THEN rule"
+        f" WHEN {key} IS NOT NULL AND {nth} > 1 THEN again END AS SMALLINT) AS rule) FROM ({union})"
+    )
+    return table

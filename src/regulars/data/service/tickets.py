@@ -1,0 +1,67 @@
+"""Tickets: moments told as durations, statuses that no column tells, and the arrays."""
+
+import pyarrow as pa
+
+from regulars.data.checks import Rule
+from regulars.data.service.arrays import flags, floats, made, moments, texts
+from regulars.data.service.columns import Found
+from regulars.data.service.stage import Checks
+from regulars.terms.service import Tickets
+
+ORDER = "created_at, ticket_id"
+_LATER = ("assigned_at", "first_response_at", "first_solved_at", "solved_at", "closed_at")
+
+
+def checks_of(found: Found) -> Checks:
+    """Moments from durations since the creation; a status from what has happened, if none is told.
+
+    What is solved again carries the last time; a ticket that is not solved or closed (any more)
+    has no time of being so.
+    """
+    derived = {
+        "first_response_at": _after("first_response_at", "first_response_after"),
+        "first_solved_at": _after("first_solved_at", "first_solved_after"),
+        "solved_at": _after("solved_at", "solved_after"),
+    }
+    if "status" not in found:
+        solved = derived["solved_at"]
+        derived["status"] = (
+            f"CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN {solved} IS NOT NULL"
+            " THEN 'solved' ELSE 'open' END"
+        )
+    else:
+        derived["status"] = "coalesce(status, 'open')"
+    rules = [Rule(f"{name[:-3]}_before_created", name, f"{name} < created_at") for name in _LATER]
+    rules.append(
+        Rule(
+            "solved_before_first_solved",
+            "solved_at",
+            "solved_at < first_solved_at - INTERVAL 1 MINUTE",
+        )
+    )
+    return Checks(derived, tuple(rules))
+
+
+def _after(moment: str, duration: str) -> str:
+    """A moment, or the creation plus a duration; minutes are rounded by those who export them."""
+    later = f"created_at + to_microseconds(CAST(round({duration}) AS BIGINT) * 1000000)"
+    return f"coalesce({moment}, {later})"
+
+
+def tickets(rows: pa.Table) -> Tickets:
+    """The kept rows as arrays."""
+    words = ("ticket_id", "conversation_id", "customer_id", "channel", "agent_id")
+    words += ("group", "kind", "priority", "status")
+    numbers = ("reopens", "agent_replies", "requester_wait_seconds", "handle_seconds", "cost")
+    numbers += ("first_response_target", "resolution_target")
+    return Tickets(
+        **made(
+            rows,
+            {
+                texts: words,
+                moments: ("created_at", *_LATER),
+                flags: ("escalated", "by_bot"),
+                floats: numbers,
+            },
+        )
+    )
