@@ -13,6 +13,7 @@ import typer
 from regulars.cli import options as opt
 from regulars.cli import screen, stream
 from regulars.cli.backtest import backtest
+from regulars.cli.demo import demo
 from regulars.cli.retention import retention
 from regulars.cli.stream import summarise
 from regulars.cli.subscriptions import simulated, subscriptions
@@ -269,6 +270,7 @@ app.command()(backtest)
 app.command()(subscriptions)
 app.command()(retention)
 app.command()(summarise)
+app.command()(demo)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +18,27 @@ PathLike = str | os.PathLike[str]
 
 _TEXT: Any = pc  # its functions are made when it is imported
 _ROWS = 65_536  # that stand as text in memory at once
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of one length by name; a frame for whatever reads Arrow."""
+
+    columns: Mapping[str, NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
+        return to_table(self.columns)
+
+    def write_parquet(self, path: PathLike) -> None:
+        """Write the rows as Parquet."""
+        write_parquet(self.columns, path)
 
 
 def to_table(

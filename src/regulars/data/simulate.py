@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.mess import write_messy
-from regulars.data.scores import PathLike, to_table, write_csv, write_parquet
+from regulars.data.scores import PathLike, Table, write_csv
 from regulars.terms.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -33,27 +32,11 @@ DISCOUNTED = 0.22
 
 
 @dataclass(frozen=True)
-class Shop:
+class Shop(Table):
     """Simulated orders, sorted by time; `columns` maps a field to its array.
 
     Works as a frame (`read_orders(shop)`), or writes itself to a file.
     """
-
-    columns: Mapping[str, NDArray[Any]]
-
-    def __len__(self) -> int:
-        return len(self.columns["order_id"])
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-    def to_arrow(self) -> pa.Table:
-        """The orders as an Arrow table."""
-        return to_table(self.columns)
-
-    def write_parquet(self, path: PathLike) -> None:
-        """Write the orders as Parquet."""
-        write_parquet(self.columns, path)
 
     def write_csv(self, path: PathLike, messy: bool = False, seed: int = 0) -> Mapping[str, int]:
         """Write the orders as CSV; `messy` as a shop's system might have.
@@ -89,7 +72,7 @@ def simulate_orders(
             f"{customers} customers within {days} days make no shop.", "Give 1 or more of both."
         )
     rng = np.random.default_rng(seed)
-    season = _season(start, days)
+    season = season_of(start, days)
     share, often, spend = np.array(list(SOURCES.values())).T
     source = rng.choice(len(SOURCES), customers, p=share / share.sum())
     whale = rng.random(customers) < WHALES
@@ -98,7 +81,7 @@ def simulate_orders(
     life = rng.exponential(1.0 / rng.gamma(1.6, 0.004, customers))
     level = rng.gamma(4.0, 0.35, customers) * spend[source] * np.where(whale, 2.0, 1.0)
 
-    who, when = _purchases(rng, arrival, rate, np.minimum(life, days - arrival), season)
+    who, when = purchases(rng, arrival, rate, np.minimum(life, days - arrival), season)
     order = np.lexsort((who, when))
     who, when = who[order], when[order]
     n = len(who)
@@ -123,10 +106,10 @@ def simulate_orders(
         "currency": np.full(n, "EUR", dtype=object),
         "source": np.array(list(SOURCES), dtype=object)[source[who]],
     }
-    return Shop(_with_refunds(rng, columns, start, days))
+    return Shop(with_refunds(rng, columns, start, days))
 
 
-def _season(start: dt.date, days: int) -> Floats:
+def season_of(start: dt.date, days: int) -> Floats:
     """Demand of each day against the average: weekdays, the year, the weeks before Christmas."""
     day = np.datetime64(start, "D") + np.arange(days)
     weekday = (day.astype(np.int64) + 3) % 7
@@ -139,13 +122,18 @@ def _season(start: dt.date, days: int) -> Floats:
 
 def _arrivals(rng: np.random.Generator, customers: int, season: Floats) -> Floats:
     """When each customer orders first, in days; there are more and more of them."""
+    weight = arrival_weight(season)
+    first = rng.choice(len(season), customers, p=weight / weight.sum())
+    return first + time_of_day(rng, customers)
+
+
+def arrival_weight(season: Floats) -> Floats:
+    """How many find the shop on each day, against each other: more and more, with the season."""
     days = len(season)
-    weight = season * (0.6 + 0.8 * np.arange(days) / days)
-    first = rng.choice(days, customers, p=weight / weight.sum())
-    return first + _time_of_day(rng, customers)
+    return season * (0.6 + 0.8 * np.arange(days) / days)
 
 
-def _purchases(
+def purchases(
     rng: np.random.Generator, arrival: Floats, rate: Floats, window: Floats, season: Floats
 ) -> tuple[NDArray[np.int64], Floats]:
     """Customer and time of every order: the first, and the rest while they are alive."""
@@ -155,18 +143,18 @@ def _purchases(
     when = arrival[who] + rng.random(len(who)) * window[who]
     day = np.minimum(when.astype(np.int64), len(season) - 1)
     kept = rng.random(len(who)) * peak < season[day]
-    when = np.maximum(day[kept] + _time_of_day(rng, int(kept.sum())), arrival[who[kept]] + 1e-3)
+    when = np.maximum(day[kept] + time_of_day(rng, int(kept.sum())), arrival[who[kept]] + 1e-3)
     end = len(season) - 1e-4
     everyone = np.concatenate([np.arange(len(arrival)), who[kept]])
     return everyone, np.minimum(np.concatenate([arrival, when]), end)
 
 
-def _time_of_day(rng: np.random.Generator, n: int) -> Floats:
+def time_of_day(rng: np.random.Generator, n: int) -> Floats:
     """Parts of a day, mostly between morning and late evening."""
     return np.clip(rng.normal(0.62, 0.17, n), 0.0, 0.999)
 
 
-def _with_refunds(
+def with_refunds(
     rng: np.random.Generator, sales: dict[str, NDArray[Any]], start: dt.date, days: int
 ) -> dict[str, NDArray[Any]]:
     """Add rows for what came back: most of it whole, some of it half, within three weeks."""

@@ -1,16 +1,15 @@
 """A service that does not exist: subscriptions with trials, upgrades, pauses, churn and returns."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.billing import Billing, add_months
-from regulars.data.scores import PathLike, to_table, write_csv, write_parquet
+from regulars.data.scores import PathLike, Table, write_csv
 
 Ints = NDArray[np.int64]
 
@@ -28,31 +27,15 @@ _MONTHLY, _YEARLY = Billing("month", 1), Billing("month", 12)
 
 
 @dataclass(frozen=True)
-class Service:
+class Service(Table):
     """Simulated subscriptions, sorted by start; `columns` maps a field to its array.
 
     Works as a frame (`read_subscriptions(service)`), or writes itself to a file.
     """
 
-    columns: Mapping[str, NDArray[Any]]
-
-    def __len__(self) -> int:
-        return len(self.columns["customer_id"])
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-    def to_arrow(self) -> pa.Table:
-        """The subscriptions as an Arrow table."""
-        return to_table(self.columns)
-
     def write_csv(self, path: PathLike) -> None:
         """Write the subscriptions as CSV."""
         write_csv(self.columns, path)
-
-    def write_parquet(self, path: PathLike) -> None:
-        """Write the subscriptions as Parquet."""
-        write_parquet(self.columns, path)
 
 
 def simulate_subscriptions(
@@ -70,15 +53,22 @@ def simulate_subscriptions(
     """
     rng = np.random.default_rng(seed)
     first = (start - dt.date(1970, 1, 1)).days
-    last = first + days - 1
+    arrival = first + np.sort(rng.integers(0, days, customers))
+    who = [f"C{10_001 + i}" for i in range(customers)]
+    return subscriptions_of(rng, who, arrival, first + days - 1)
+
+
+def subscriptions_of(
+    rng: np.random.Generator, who: Sequence[str], arrival: Ints, last: int
+) -> Service:
+    """Subscriptions of customers who begin on the days `arrival`, seen until the day `last`."""
     names = list(PLANS)
     share = np.array([row[0] for row in PLANS.values()])
-    arrival = first + np.sort(rng.integers(0, days, customers))
     rows: list[tuple[Any, ...]] = []
-    for i in range(customers):
+    for customer, day in zip(who, arrival.tolist(), strict=True):
         plan = int(rng.choice(len(names), p=share / share.sum()))
         billing = _YEARLY if rng.random() < ANNUAL else _MONTHLY
-        _one_customer(rng, rows, i, int(arrival[i]), last, plan, billing, names)
+        _one_customer(rng, rows, customer, day, last, plan, billing, names)
     rows.sort(key=lambda row: (row[1], row[0]))
     keys = ("customer_id", "started", "ended", "trial_end", "paused", "resumed")
     keys += ("plan", "billing_period", "amount")
@@ -99,7 +89,7 @@ def simulate_subscriptions(
 def _one_customer(
     rng: np.random.Generator,
     rows: list[tuple[Any, ...]],
-    number: int,
+    who: str,
     day: int,
     last: int,
     plan: int,
@@ -107,7 +97,6 @@ def _one_customer(
     names: list[str],
 ) -> None:
     """Append the rows of one customer: each plan they had, until they left or time was up."""
-    who = f"C{10_001 + number}"
     if rng.random() < 0.8:
         trial = day + TRIAL
         if rng.random() > CONVERTS:
