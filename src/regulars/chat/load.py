@@ -1,0 +1,65 @@
+"""Load: what each agent carried."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.chat.cases import Cases
+from regulars.chat.censored import kaplan_meier
+from regulars.chat.view import View
+from regulars.terms.metrics import Agents
+from regulars.terms.service import AGENT
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+def agents(view: View, cases: Cases, response: Floats, ended: Bools) -> Agents | None:
+    """Cases created in the window and messages written in it, by agent; None without agents.
+
+    `response` (n,) are times to the first response of the cases and `ended` whether it came.
+    """
+    inside = view.inside(cases.created)
+    writers = _writers(view)
+    owners = cases.agent_id[inside].tolist()
+    names = sorted({str(name) for name in [*owners, *writers] if name is not None})
+    if not names:
+        return None
+    place = {name: code for code, name in enumerate(names)}
+    code = np.fromiter((-1 if a is None else place[str(a)] for a in owners), np.int64)
+    held, n = code >= 0, len(names)
+    rows, code = np.flatnonzero(inside)[held], code[held]
+    handled = cases.handle_seconds[rows]
+    known = ~np.isnan(handled)
+    total = np.bincount(code[known], weights=handled[known], minlength=n)
+    told = np.bincount(code[known], minlength=n) > 0
+    written = np.fromiter((place[str(a)] for a in writers if a is not None), np.int64)
+    order = np.argsort(code, kind="stable")
+    edges = np.searchsorted(code[order], np.arange(n + 1))
+    middle = np.full(n, np.nan)
+    for i in range(n):
+        mine = rows[order[edges[i] : edges[i + 1]]]
+        middle[i] = kaplan_meier(response[mine], ended[mine]).quantile(0.5)
+    count = np.bincount(code, minlength=n)
+    still = np.bincount(code, weights=cases.open[rows], minlength=n).astype(np.int64)
+    first = np.lexsort((np.arange(n), -count))
+    return Agents(
+        agent_id=np.array(names, dtype=object)[first],
+        cases=count[first],
+        open=still[first],
+        solved=(count - still)[first],
+        messages=np.bincount(written, minlength=n)[first],
+        handle_seconds=np.where(told, total, np.nan)[first],
+        first_response=middle[first],
+    )
+
+
+def _writers(view: View) -> list[object]:
+    """Who wrote each public message of an agent in the window."""
+    messages = view.service.messages
+    if messages is None:
+        return []
+    mine = np.array([who == AGENT for who in messages.sender.tolist()], np.bool_)
+    return messages.author_id[mine & messages.public & view.inside(messages.sent_at)].tolist()
