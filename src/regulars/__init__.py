@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from regulars.fitting.stream import score_summary as score_summary
     from regulars.fitting.tracking import track as track
     from regulars.pipeline import score_customers as score_customers
+    from regulars.pipeline import segment_customers as segment_customers
     from regulars.pipeline import value_base as value_base
     from regulars.pipeline import value_customers as value_customers
     from regulars.reports import write_results as write_results
@@ -120,6 +121,7 @@ _HOME = {
     "save_model": "regulars.fitting.store:save",
     "score_customers": "regulars.pipeline",
     "score_summary": "regulars.fitting.stream",
+    "segment_customers": "regulars.pipeline",
     "simulate_business": "regulars.data",
     "simulate_orders": "regulars.data",
     "simulate_subscriptions": "regulars.data",

@@ -1,5 +1,6 @@
 """The flow from orders to decisions: one file a question, each with one public function."""
 
+from regulars.pipeline.segments import segment_customers as segment_customers
 from regulars.pipeline.value import Valued as Valued
 from regulars.pipeline.value import as_valued as as_valued
 from regulars.pipeline.value import score_customers as score_customers

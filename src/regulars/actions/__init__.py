@@ -1,0 +1,1 @@
+"""What to do: who moves, who differs, whom to act on; no models are fitted here."""

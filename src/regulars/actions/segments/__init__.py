@@ -1,0 +1,1 @@
+"""Customers in groups: RFM, value tiers, lifecycle stage, value at risk and personas."""

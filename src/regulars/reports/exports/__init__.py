@@ -1,0 +1,1 @@
+"""Exports: every answer as tables of arrays, for Parquet, CSV and Excel."""
