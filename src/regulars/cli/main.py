@@ -13,8 +13,11 @@ import typer
 from regulars.cli import options as opt
 from regulars.cli import screen, stream
 from regulars.cli.backtest import backtest
+from regulars.cli.cohorts import cohorts
 from regulars.cli.demo import demo
 from regulars.cli.retention import retention
+from regulars.cli.segments import segments
+from regulars.cli.sources import sources
 from regulars.cli.stream import summarise
 from regulars.cli.subscriptions import simulated, subscriptions
 from regulars.terms.errors import InputError, RegularsError
@@ -270,7 +273,10 @@ app.command()(backtest)
 app.command()(subscriptions)
 app.command()(retention)
 app.command()(summarise)
+app.command()(segments)
+app.command()(cohorts)
 app.command()(demo)
+app.command()(sources)
 
 
 @app.command()

@@ -13,6 +13,9 @@ from regulars.data.chances import count_chances as count_chances
 from regulars.data.cohorts import Weekly as Weekly
 from regulars.data.cohorts import cohort_table as cohort_table
 from regulars.data.cohorts import weekly_orders as weekly_orders
+from regulars.data.costs import Costs as Costs
+from regulars.data.costs import read_costs as read_costs
+from regulars.data.costs import write_refused_costs as write_refused_costs
 from regulars.data.courses import Courses as Courses
 from regulars.data.courses import read_courses as read_courses
 from regulars.data.courses import summary_over as summary_over
@@ -39,7 +42,10 @@ from regulars.data.scores import to_table as to_table
 from regulars.data.scores import whole_file as whole_file
 from regulars.data.scores import write_csv as write_csv
 from regulars.data.scores import write_parquet as write_parquet
+from regulars.data.service import order_moments as order_moments
+from regulars.data.service import purchases_of as purchases_of
 from regulars.data.service import read_service as read_service
+from regulars.data.service import service_costs as service_costs
 from regulars.data.simulate import Shop as Shop
 from regulars.data.simulate import simulate_orders as simulate_orders
 from regulars.data.simulate_subscriptions import Service as Service

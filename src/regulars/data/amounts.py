@@ -16,11 +16,11 @@ _SIGNS |= {"₺": "TRY", "₫": "VND", "₴": "UAH", "₪": "ILS", "฿": "THB",
 _NAMES = {"US$": "USD", "R$": "BRL", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD"}
 _NAMES |= {"NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "MX$": "MXN", "RS": "INR", "ZŁ": "PLN"}
 _NAMES |= {"KČ": "CZK", "FT": "HUF", "LEI": "RON", "ЛВ": "BGN", "KR": "SEK", "RMB": "CNY"}
-_CODES = (
+CODES = (
     "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|RMB|HKD|SGD|INR|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|TRY"
     "|RUB|UAH|ILS|AED|SAR|QAR|EGP|ZAR|NGN|KES|BRL|MXN|ARS|CLP|COP|PEN|KRW|TWD|THB|VND|IDR|MYR|PHP"
 )
-_MONEY = rf"(?:[A-Z]{{0,2}}[{''.join(_SIGNS)}]|{_CODES}|RS\.?|KR\.?|ZŁ|KČ|FT|LEI|ЛВ)"
+_MONEY = rf"(?:[A-Z]{{0,2}}[{''.join(_SIGNS)}]|{CODES}|RS\.?|KR\.?|ZŁ|KČ|FT|LEI|ЛВ)"
 _BLANKS = r"\s\x{00A0}\x{202F}\x{2009}\x{2007}"
 _BLANK = f"[{_BLANKS}]*"
 _NOT_MONEY = "0123456789.,'’()+-\u2212\u2013 \t\u00a0\u202f\u2009\u2007"
@@ -128,7 +128,7 @@ def amount_sql(column: str, how: Amounts) -> str:
 def currency_sql(column: str) -> str:
     """The currency written beside the number, as a code; NULL where none is."""
     mark = f"translate(upper({identifier(column)}), {value(_NOT_MONEY)}, '')"
-    names = _SIGNS | _NAMES | {code: code for code in _CODES.split("|")}
+    names = _SIGNS | _NAMES | {code: code for code in CODES.split("|")}
     pairs = ", ".join(f"{value(sign)}: {value(code)}" for sign, code in names.items())
     return f"(MAP {{{pairs}}})[{mark}]"
 

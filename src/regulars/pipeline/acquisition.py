@@ -1,0 +1,337 @@
+"""Acquisition: what winning customers cost, what they bring, and how much each group can bear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars import data
+from regulars.data.cost_warnings import money, month_name, some
+from regulars.data.ledger import NEVER_BOUGHT, UNKNOWN, month_of, sum_by
+from regulars.data.mapping import key
+from regulars.pipeline.by_age import ByAge, by_age, serving_rows
+from regulars.pipeline.value import Valued, as_valued
+from regulars.pipeline.winning import (
+    OTHERS,
+    UNNAMED,
+    UNSPLIT,
+    Rows,
+    Spending,
+    marginal,
+    rows_of,
+    spending,
+    texts,
+    window,
+)
+from regulars.terms.acquisition import Acquisition, Ranges, Touch
+from regulars.terms.errors import ColumnError, CurrencyError, InputError
+from regulars.terms.period import Period
+from regulars.terms.service import ServiceCosts
+from regulars.valuation import acquisition as worth
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+HORIZONS = ("3mo", "6mo", "12mo", "24mo", "36mo")
+SPLITTING = ("source", "campaign")  # what a table of costs tells apart
+_LONGEST = 120  # months
+# names that a business and a platform give to the same source
+_ALIKE = (
+    ("googleads", "google", "adwords", "googlecpc", "cpc", "sem", "paidsearch"),
+    ("meta", "facebook", "fb", "instagram", "facebookads", "metaads", "paidsocial"),
+)
+
+
+def acquisition(
+    given: data.Orders | Valued,
+    costs: data.Costs | None = None,
+    *,
+    customers: data.Attributes | None = None,
+    by: str = "source",
+    touch: str = "first",
+    serving: ServiceCosts | None = None,
+    horizons: Sequence[str] = HORIZONS,
+    horizon: str = "12mo",
+) -> Acquisition:
+    """Set what winning customers cost against what they bring, for each source or other group.
+
+    The value of a customer counts from the month of the first order: what has come, and for
+    months that are not over what is expected. The cost of winning is in no value; it is taken off
+    once, in `difference`.
+
+    Args:
+        given: orders, or customers valued already (`value_base`).
+        costs: ad spend, from `read_costs`; without it values and what may be paid are told.
+        customers: a table of customers that knows their source, from `read_attributes`.
+        by: source, campaign, product, country, cohort, or any column of customers or orders.
+        touch: whether the `first` or the `last` order tells; last only where orders tell it.
+        serving: cost to serve, taken off the margin; refunds are no part of it.
+        horizons: how long after the first order value is told, in months.
+        horizon: the one that verdicts look at.
+
+    Raises:
+        InputError: for a touch or horizon that cannot be used, or a name that nobody knows.
+        CurrencyError: for costs in another currency than the orders.
+        DataError: when no customer has an order.
+    """
+    spans, at = check_question(touch, horizon, horizons)
+    valued = as_valued(given)
+    _same_currency(valued, costs)
+    name = by if touch == "first" else f"last_{by}"
+    rows = rows_of(valued, valued.labels(name, customers), costs, by)
+    spent = spending(valued, rows, costs, by)
+    sums = by_age(valued, rows.codes, len(rows), spans[-1] + 1, serving)
+    return _told(valued, rows, spent, sums, costs, customers, by, touch, serving, spans, at)
+
+
+def check_question(
+    touch: str, horizon: str, horizons: Sequence[str] = HORIZONS
+) -> tuple[tuple[int, ...], int]:
+    """All horizons in whole months, rising, and the one that verdicts look at.
+
+    Raises:
+        InputError: for a touch or horizon that cannot be used.
+    """
+    if touch not in ("first", "last"):
+        raise InputError(f"There is no '{touch}' touch.", "Use first or last.")
+    return _months(horizons, horizon)
+
+
+def _told(
+    valued: Valued,
+    rows: Rows,
+    spent: Spending,
+    sums: ByAge,
+    costs: data.Costs | None,
+    customers: data.Attributes | None,
+    by: str,
+    touch: str,
+    serving: ServiceCosts | None,
+    spans: tuple[int, ...],
+    at: int,
+) -> Acquisition:
+    """Put the answer together from sums."""
+    ledger, level, n = valued.ledger, valued.question.level, len(rows)
+    share = valued.economics.profit_share
+    revenue, value = _curve(sums, valued, False), _curve(sums, valued, share is not None)
+    whole = _curve(sums.of_all(), valued, share is not None)
+    cac = worth.cost_of_winning(spent.counted, spent.won)
+    cac = np.where(spent.spend > 0, cac, np.nan)
+    if by != "cohort" and by not in SPLITTING:
+        cac = np.full(n, np.nan)
+    ltv = {months: _at(value, months, level) for months in spans}
+    low, high = worth.interval(value.value, value.variance, level)
+    known = ltv[at]
+    gain, below, above = (
+        worth.difference(v, spent.won, spent.counted) for v in (known.value, known.low, known.high)
+    )
+    priced = np.isfinite(cac)
+    gain, below, above = (np.where(priced, v, np.nan) for v in (gain, below, above))
+    blended = worth.cost_of_winning(np.array([spent.spent_all]), np.array([spent.won_all]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = Ranges(*(np.where(priced, v / cac, np.nan) for v in _ends(known)))
+        coming = worth.at_months(value.coming, at) / known.value
+    people = np.bincount(rows.codes, minlength=n)
+    more = None
+    if costs is not None and by in SPLITTING:
+        more = marginal(valued, rows, costs, cac, known, level)
+    first, last = window(valued)
+    warnings = (
+        ()
+        if costs is None
+        else (*costs.audit["warnings"], *_warned(valued, rows, spent, costs, by))
+    )
+    return Acquisition(
+        by=by,
+        touch=touch,
+        currency=ledger.currency,
+        level=level,
+        data_date=last,
+        first_date=first,
+        margin=share,
+        horizon=at,
+        horizons=spans,
+        labels=rows.labels,
+        customers=people,
+        never=rows.never,
+        won=spent.won,
+        spend=spent.spend,
+        counted=spent.counted,
+        net=sum_by(rows.codes[ledger.customer], ledger.net, n),
+        refunds=sum_by(rows.codes[ledger.customer], ledger.refunds, n),
+        cost=sum_by(rows.codes[ledger.customer], ledger.cost, n),
+        serving=None if serving is None else _served(valued, rows, serving),
+        cac=cac,
+        blended=float(blended[0]) if costs is not None else float("nan"),
+        ltv=ltv,
+        revenue={months: _at(revenue, months, level) for months in spans},
+        everybody={months: _at(whole, months, level) for months in spans},
+        coming=np.clip(np.nan_to_num(coming), 0.0, 1.0),
+        ratio=ratio,
+        payback=Ranges(*(worth.payback(v, cac) for v in (value.value, high, low))),
+        bearable=worth.bearable(known.value),
+        bearable_three=worth.bearable(known.value, worth.THREE_TO_ONE),
+        difference=Ranges(gain, below, above),
+        danger=worth.danger(gain, below, above),
+        marginal=more,
+        curve=Ranges(value.value, low, high),
+        other=_other(valued, rows, customers, by, touch),
+        has_costs=costs is not None,
+        notes=_notes(valued, rows, spent, costs, by),
+        warnings=warnings,
+    )
+
+
+def _months(horizons: Sequence[str], horizon: str) -> tuple[tuple[int, ...], int]:
+    """All horizons in whole months, rising, and the one that verdicts look at."""
+    found: list[int] = []
+    for text in (*horizons, horizon):
+        months = Period.parse(text).count("month")
+        if not (months <= _LONGEST and abs(months - round(months)) < 0.1 and round(months) > 0):
+            raise InputError(
+                f"Value since the first order is told in whole months up to {_LONGEST}, not"
+                f" {text}.",
+                "Write 12mo.",
+            )
+        found.append(round(months))
+    return tuple(sorted(set(found))), found[-1]
+
+
+def _same_currency(valued: Valued, costs: data.Costs | None) -> None:
+    ours, theirs = valued.ledger.currency, "" if costs is None else costs.currency
+    if ours and theirs and ours != theirs:
+        raise CurrencyError(
+            f"The orders are in {ours} and the costs in {theirs}.",
+            f"Say what one {theirs} is worth: --rate {theirs}=RATE, or in Python"
+            f" read_costs(..., currency='{ours}', rates={{'{theirs}': RATE}}).",
+        )
+
+
+def _curve(sums: ByAge, valued: Valued, margin: bool) -> worth.Curve:
+    """Cumulative value per customer: net revenue, or margin less cost to serve."""
+    seen, coming = sums.revenue, sums.coming
+    economics = valued.economics
+    own = sums.own
+    if not valued.ledger.has_money:
+        seen = np.full(seen.shape, np.nan)
+    if margin and economics.profit_share is not None:
+        share = economics.profit_share
+        realised = seen.sum(axis=(1, 2))
+        served = sums.serving.sum(axis=(1, 2))
+        rate = np.divide(served, realised, out=np.zeros(len(own)), where=realised > 0)
+        seen = (seen - sums.cost if economics.from_cost else seen * share) - sums.serving
+        keep = share - rate[:, None, None]
+        coming, own = coming * keep, own * np.abs(keep[:, 0, 0])
+    return worth.curve(seen, coming, sums.customers, sums.shared, own)
+
+
+def _at(curve: worth.Curve, months: int, level: float) -> Ranges:
+    value = worth.at_months(curve.value, months)
+    return Ranges(value, *worth.interval(value, worth.at_months(curve.variance, months), level))
+
+
+def _ends(found: Ranges) -> tuple[Floats, Floats, Floats]:
+    return found.value, found.low, found.high
+
+
+def _served(valued: Valued, rows: Rows, serving: ServiceCosts) -> Ints:
+    """Cost to serve of each row in ticks."""
+    who, known = serving_rows(valued.ledger, serving)
+    known &= serving.month <= valued.ledger.last_month
+    return sum_by(rows.codes[who[known]], serving.ticks[known], len(rows))
+
+
+def _other(
+    valued: Valued, rows: Rows, customers: data.Attributes | None, by: str, touch: str
+) -> Touch | None:
+    """How many customers each label has by the other touch."""
+    if by not in SPLITTING:
+        return None
+    try:
+        found = valued.labels(f"last_{by}" if touch == "first" else by, customers)
+    except ColumnError:
+        return None
+    spelled = {key(str(name)): str(name) for name in rows.labels[::-1]}
+    names = [spelled.get(key(n), n) or UNKNOWN for n in texts(found[valued.ledger.bought])]
+    labels, counts = np.unique(np.array(names, dtype=str), return_counts=True)
+    return Touch(labels.astype(object), counts.astype(np.int64))
+
+
+def _notes(
+    valued: Valued, rows: Rows, spent: Spending, costs: data.Costs | None, by: str
+) -> tuple[str, ...]:
+    """What a reader must know of how the numbers were made."""
+    notes = list[str]()
+    if not valued.ledger.has_money:
+        notes.append("The orders carry no amounts, so nothing can be said of value.")
+    elif valued.economics.profit_share is None:
+        notes.append(
+            "No margin is known, so value is net revenue: what a customer may cost is less by the"
+            " cost of goods. Give --margin, or orders with a cost."
+        )
+    if valued.outlook is None:
+        notes.append(
+            "There is too little data to predict: value is the mean of what customers old enough"
+            " have brought."
+        )
+    if costs is None:
+        return tuple(notes)
+    if by not in (*SPLITTING, "cohort"):
+        notes.append(f"Costs do not tell {by} apart, so only the cost of all customers is known.")
+    free = (spent.spend == 0) & ~rows.never & (rows.labels != UNKNOWN)
+    if by == "source" and free.any() and not free.all():
+        names = [str(name) for name in rows.labels[free]]
+        notes.append(
+            f"No spend is given for {some(names)}: what those customers cost is not known, which"
+            " is not the same as nothing."
+        )
+    if by == "cohort":
+        notes.append("A cohort is set against the spend of its own month.")
+    return tuple(notes)
+
+
+def _warned(valued: Valued, rows: Rows, spent: Spending, costs: data.Costs, by: str) -> list[str]:
+    """What does not fit between the costs and the orders."""
+    found = list[str]()
+    first, last = window(valued)
+    outside = int(spent.spend.sum() - spent.counted.sum())
+    if outside:
+        found.append(
+            f"{money(outside)} were spent on days outside the orders ({first} to {last}); they"
+            " stand in the spend and count in no CAC."
+        )
+    if by in SPLITTING:
+        kept = ~np.isin(rows.labels, (UNNAMED, UNSPLIT, UNKNOWN, NEVER_BOUGHT, OTHERS))
+        empty = kept & (spent.spend > 0) & rows.never
+        if empty.any():
+            names = [str(name) for name in rows.labels[empty]]
+            spend = money(int(spent.spend[empty].sum()))
+            found.append(
+                f"{spend} were spent on {some(names)}, which won no customer under that name."
+                + _meant(rows, empty, by)
+            )
+    months, _ = costs.by_month(np.zeros(len(costs), np.int64), 1)
+    firsts = valued.ledger.first[valued.ledger.bought]
+    bare = np.unique(firsts[(firsts < months[0]) | (firsts > months[-1])])
+    if len(bare) and month_of(first) <= bare[-1]:
+        named = month_name(int(bare[0])), month_name(int(bare[-1]))
+        span = named[0] if named[0] == named[1] else f"from {named[0]} to {named[1]}"
+        found.append(
+            f"{len(bare):,} {'month' if len(bare) == 1 else 'months'} with new customers have no"
+            f" spend ({span}): those customers count in no CAC."
+        )
+    return found
+
+
+def _meant(rows: Rows, empty: NDArray[Any], by: str) -> str:
+    """Which customers' label the name of a platform may mean."""
+    own = {key(str(name)): str(name) for name in rows.labels[~rows.never]}
+    for name in rows.labels[empty]:
+        for alike in _ALIKE:
+            near = [own[word] for word in alike if word in own]
+            if key(str(name)) in alike and near and by == "source":
+                return f" If it is '{near[0]}': --cost-source {near[0]}."
+    return ""

@@ -1,0 +1,251 @@
+"""Winning: which customers a group holds, what was spent to win them, and when they came."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars import data
+from regulars.data.ledger import NEVER_BOUGHT, UNKNOWN, month_starts, sum_by
+from regulars.data.mapping import key
+from regulars.pipeline.value import Valued
+from regulars.terms.acquisition import Marginal, Ranges, Texts
+from regulars.valuation import acquisition as worth
+from regulars.valuation.marginal import elasticities, marginal_cost
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+UNNAMED = "(spend without a name)"  # the row of spend that names no source or campaign
+UNSPLIT = "(spend of all)"  # the row of all spend where no column of it tells the groups apart
+OTHERS = "(others)"  # the row of groups beyond the largest
+MOST = 60  # rows; smaller groups are put together
+WEEKS = 26  # whole weeks of spend from which on weeks are compared rather than months
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Groups of customers and of spend.
+
+    Attributes:
+        labels: of the rows (r,).
+        codes: row of each customer of the ledger (N,).
+        paid: row of each row of costs (c,); empty without costs.
+        never: rows that are no group of buyers (r,).
+    """
+
+    labels: Texts
+    codes: Ints
+    paid: Ints
+    never: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def rows_of(valued: Valued, labels: NDArray[Any], costs: data.Costs | None, by: str) -> Rows:
+    """Put customers by their labels, and spend by its own, into the same rows.
+
+    Names that differ only in case, blanks and punctuation are the same: `Google Ads`,
+    `google_ads`. Nobody and nothing is left out.
+    """
+    bought = valued.ledger.bought
+    names = texts(labels)
+    names = np.where(bought, np.where(names == "", UNKNOWN, names), NEVER_BOUGHT)
+    spelled: dict[str, str] = {}
+    known, counts = np.unique(names[bought].astype(str), return_counts=True)
+    for name in known[np.argsort(-counts, kind="stable")]:
+        spelled.setdefault(_key(str(name)), str(name))
+    spent = np.zeros(0, dtype=object) if costs is None else _spent_on(costs, by)
+    for name in sorted({str(name) for name in spent}):
+        spelled.setdefault(_key(name), name)
+    people = _mapped(names, spelled)
+    spent = _mapped(spent, spelled)
+    order = _order(people[bought], spent, costs, by)
+    if not bought.all():
+        order.append(NEVER_BOUGHT)
+    place = {name: i for i, name in enumerate(order)}
+    last = place.get(OTHERS, -1)
+    codes = np.fromiter((place.get(name, last) for name in people.tolist()), np.int64, len(people))
+    paid = np.fromiter((place.get(name, last) for name in spent.tolist()), np.int64, len(spent))
+    listed = np.array(order, dtype=object)
+    buyers = np.bincount(codes[bought], minlength=len(order))
+    return Rows(listed, codes, paid, buyers == 0)
+
+
+def texts(labels: NDArray[Any]) -> Texts:
+    """Labels as text; '' where unknown."""
+    if labels.dtype.kind in "biuf":
+        return np.array(["" if v != v else f"{v:g}" for v in labels.tolist()], dtype=object)
+    return np.array(["" if v is None else str(v).strip() for v in labels.tolist()], dtype=object)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What each row cost (r,): all spend, what falls on days of the orders, and who it won.
+
+    won_all, spent_all: the same of all rows together, over the days that any spend covers.
+    """
+
+    spend: Ints
+    counted: Ints
+    won: Ints
+    won_all: int
+    spent_all: int
+
+
+def spending(valued: Valued, rows: Rows, costs: data.Costs | None, by: str) -> Spending:
+    """Sum spend by row in ticks, and count the customers won on the days that it covers."""
+    n = len(rows)
+    first, last = window(valued)
+    days = valued.answer.customers["first_order"].astype("datetime64[D]")
+    codes = rows.codes[valued.ledger.bought]
+    if costs is None:
+        zero = np.zeros(n, np.int64)
+        return Spending(zero, zero, np.bincount(codes, minlength=n), len(days), 0)
+    inside = costs.within(first, last)
+    if by == "cohort":
+        spend, counted = _by_cohort(rows, costs, (first, last))
+    else:
+        spend = sum_by(rows.paid, costs.ticks, n)
+        counted = sum_by(rows.paid, inside, n)
+    begin, end = (np.datetime64(day, "D") for day in costs.bounds)
+    won = np.bincount(codes[(days >= begin) & (days <= end)], minlength=n)
+    won_all = int(won.sum())
+    if by != "cohort":  # a source's spend may begin later than another's
+        for row in np.unique(rows.paid):
+            own = rows.paid == row
+            begin, end = costs.start[own].min(), costs.end[own].max()
+            won[row] = int(((codes == row) & (days >= begin) & (days <= end)).sum())
+    return Spending(spend, counted, won, won_all, int(inside.sum()))
+
+
+def window(valued: Valued) -> tuple[dt.date, dt.date]:
+    """First and last day of the orders that count."""
+    about = valued.answer.about
+    return about.first_date, about.data_date
+
+
+def marginal(
+    valued: Valued, rows: Rows, costs: data.Costs, cac: Floats, ltv: Ranges, level: float
+) -> Marginal:
+    """What more spend wins, from how new customers moved with spend week by week or by month."""
+    period, won, spend = _moves(valued, rows, costs)
+    unclear = np.isin(rows.labels, (UNKNOWN, OTHERS))[:, None]
+    won = np.where(unclear & (spend <= 0).all(axis=1, keepdims=True), 0.0, won)
+    found = elasticities(won, spend, period, level)
+    value, low, high = marginal_cost(cac, found)
+    ends = _gain(ltv, Ranges(value, low, high))
+    reasons = np.array(found.reason, dtype=object)
+    return Marginal(
+        elasticity=Ranges(found.value, found.low, found.high),
+        reason=reasons,
+        cac=Ranges(value, low, high),
+        gain=ends,
+        danger=worth.danger(ends.value, ends.low, ends.high),
+        period=period,
+    )
+
+
+def _gain(ltv: Ranges, cac: Ranges) -> Ranges:
+    """Value less what one more customer costs; the errors of the two are not related."""
+    endless = np.isinf(cac.value)  # nobody is won: at best what the least cost leaves
+    price, top = (np.where(np.isinf(v), 0.0, v) for v in (cac.value, cac.high))
+    below = np.hypot(ltv.value - ltv.low, top - price)
+    above = np.hypot(ltv.high - ltv.value, price - np.where(np.isinf(cac.low), 0.0, cac.low))
+    gain = ltv.value - price
+    best = np.where(np.isinf(cac.low), -np.inf, ltv.high - cac.low)
+    return Ranges(
+        np.where(endless, -np.inf, gain),
+        np.where(np.isinf(cac.high), -np.inf, gain - below),
+        np.where(endless, best, gain + above),
+    )
+
+
+def _moves(valued: Valued, rows: Rows, costs: data.Costs) -> tuple[str, Floats, Floats]:
+    """Name of the period, new customers and spend by row and period."""
+    first, last = window(valued)
+    first, last = max(first, costs.bounds[0]), min(last, costs.bounds[1])
+    days = valued.answer.customers["first_order"].astype("datetime64[D]")
+    codes = rows.codes[valued.ledger.bought]
+    longest = int((costs.end - costs.start).astype(np.int64).max()) + 1
+    mondays, by_week = costs.by_week(rows.paid, len(rows))
+    whole = (mondays >= np.datetime64(first, "D")) & (mondays + 6 <= np.datetime64(last, "D"))
+    if longest <= 7 and whole.sum() >= WEEKS:
+        place = (days - mondays[0]).astype(np.int64) // 7
+        return "week", *_table(codes, place, by_week, whole, len(rows))
+    months, by_month = costs.by_month(rows.paid, len(rows))
+    starts = month_starts(months)
+    ends = month_starts(months + 1) - 1
+    whole = (starts >= np.datetime64(first, "D")) & (ends <= np.datetime64(last, "D"))
+    place = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12 - int(months[0])
+    return "month", *_table(codes, place, by_month, whole, len(rows))
+
+
+def _table(
+    codes: Ints, place: Ints, spend: Ints, whole: NDArray[np.bool_], rows: int
+) -> tuple[Floats, Floats]:
+    periods = len(whole)
+    near = (place >= 0) & (place < periods)
+    won = np.bincount(codes[near] * periods + place[near], minlength=rows * periods)
+    return won.reshape(rows, periods)[:, whole].astype(float), spend[:, whole] / 10_000
+
+
+def _by_cohort(rows: Rows, costs: data.Costs, window: tuple[dt.date, dt.date]) -> tuple[Ints, Ints]:
+    """Spend of each month at the cohort of that month, and the part of it inside the orders."""
+    months, spent = costs.by_month(np.zeros(len(costs), np.int64), 1)
+    spend, counted = (np.zeros(len(rows), np.int64) for _ in range(2))
+    names = np.datetime_as_string(month_starts(months), unit="M")
+    place = {str(name): i for i, name in enumerate(rows.labels)}
+    last = place.get(OTHERS, -1)
+    starts, ends = month_starts(months).tolist(), (month_starts(months + 1) - 1).tolist()
+    for start, over, name, ticks in zip(starts, ends, names, spent[0], strict=True):
+        row = place.get(str(name), last)
+        begin, end = max(start, window[0]), min(over, window[1])
+        spend[row] += ticks
+        counted[row] += int(costs.within(begin, end).sum()) if begin <= end else 0
+    return spend, counted
+
+
+def _spent_on(costs: data.Costs, by: str) -> NDArray[Any]:
+    """What the rows of costs are called by; months of spend stand beside cohorts."""
+    if by == "cohort":
+        months, _ = costs.by_month(np.zeros(len(costs), np.int64), 1)
+        return np.datetime_as_string(month_starts(months), unit="M").astype(object)
+    own = costs.labels(by.removeprefix("last_"))
+    if own is None:
+        return np.full(len(costs), UNSPLIT, dtype=object)
+    return np.array([UNNAMED if name is None else name for name in own.tolist()], dtype=object)
+
+
+def _order(people: Texts, spent: Texts, costs: data.Costs | None, by: str) -> list[str]:
+    """Labels from most customers to fewest, spend that won nobody after them, unknown last."""
+    names, counts = np.unique(people.astype(str), return_counts=True)
+    ends = [name for name in (UNKNOWN, UNNAMED, UNSPLIT) if name in {*names, *spent.tolist()}]
+    ranked = [str(name) for name in names[np.argsort(-counts, kind="stable")]]
+    if by == "cohort":
+        return sorted(({*ranked} | {*spent.tolist()}) - {*ends}) + ends
+    alone = {str(name) for name in spent.tolist()} - {*ranked}
+    ticks = dict.fromkeys(sorted(alone), 0)
+    for name, amount in zip(spent.tolist(), [] if costs is None else costs.ticks, strict=True):
+        if name in ticks:
+            ticks[name] += int(amount)
+    ranked += sorted(ticks, key=lambda name: (-ticks[name], name))
+    ranked = [name for name in ranked if name not in ends]
+    others = [OTHERS] if len(ranked) > MOST else []
+    return [*ranked[:MOST], *others, *ends]
+
+
+def _mapped(names: NDArray[Any], spelled: dict[str, str]) -> Texts:
+    """Every name as the rows spell it."""
+    distinct = {name: spelled.get(_key(str(name)), str(name)) for name in set(names.tolist())}
+    return np.array([distinct[name] for name in names.tolist()], dtype=object)
+
+
+def _key(name: str) -> str:
+    """A label without case, blanks and punctuation; one of punctuation alone stays as it is."""
+    return key(name) if not name.startswith("(") else name
