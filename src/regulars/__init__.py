@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from regulars.data import cohort_table as cohort_table
     from regulars.data import count_chances as count_chances
     from regulars.data import read_attributes as read_attributes
+    from regulars.data import read_costs as read_costs
     from regulars.data import read_courses as read_courses
     from regulars.data import read_orders as read_orders
     from regulars.data import read_retention_table as read_retention_table
     from regulars.data import read_service as read_service
     from regulars.data import read_subscriptions as read_subscriptions
+    from regulars.data import service_costs as service_costs
     from regulars.data import simulate_business as simulate_business
     from regulars.data import simulate_orders as simulate_orders
     from regulars.data import simulate_subscriptions as simulate_subscriptions
@@ -59,8 +61,10 @@ if TYPE_CHECKING:
     from regulars.fitting.tracking import track as track
     from regulars.pipeline import score_customers as score_customers
     from regulars.pipeline import segment_customers as segment_customers
+    from regulars.pipeline import service_report as service_report
     from regulars.pipeline import value_base as value_base
     from regulars.pipeline import value_customers as value_customers
+    from regulars.pipeline.acquisition import acquisition as acquisition
     from regulars.reports import write_results as write_results
     from regulars.terms.answer import Answer as Answer
     from regulars.terms.errors import DataError as DataError
@@ -92,6 +96,7 @@ _HOME = {
     "Prediction": "regulars.fitting.predict",
     "RegularsError": "regulars.terms.errors",
     "Summary": "regulars.terms.summary",
+    "acquisition": "regulars.pipeline.acquisition",
     "backtest": "regulars.fitting.judge",
     "cohort_table": "regulars.data",
     "count_chances": "regulars.data",
@@ -112,6 +117,7 @@ _HOME = {
     "predict": "regulars.fitting.predict",
     "predict_intervals": "regulars.fitting.intervals",
     "read_attributes": "regulars.data",
+    "read_costs": "regulars.data",
     "read_courses": "regulars.data",
     "read_orders": "regulars.data",
     "read_retention_table": "regulars.data",
@@ -122,6 +128,8 @@ _HOME = {
     "score_customers": "regulars.pipeline",
     "score_summary": "regulars.fitting.stream",
     "segment_customers": "regulars.pipeline",
+    "service_costs": "regulars.data",
+    "service_report": "regulars.pipeline",
     "simulate_business": "regulars.data",
     "simulate_orders": "regulars.data",
     "simulate_subscriptions": "regulars.data",
