@@ -15,8 +15,8 @@ COLUMNS = {
     "currency source campaign country conversation_id",
     "customers": "customer_id source campaign country customer_type joined_at chat_offer",
     "costs": "date source campaign cost clicks impressions currency",
-    "subscriptions": "customer_id started ended trial_end paused resumed plan billing_period amount "
-    "currency",
+    "subscriptions": "customer_id started ended trial_end paused resumed plan billing_period "
+    "amount currency",
 }
 SERVICE = {
     "conversations": Conversations,
@@ -92,3 +92,7 @@ def test_the_smallest_business_has_every_table(asked, tmp_path):
     tiny.write(tmp_path)
     assert len(list(tmp_path.iterdir())) == 9
     assert np.isfinite(tiny.truth["totals"]["net_revenue"])
+    large = simulate_business(customers=500)
+    for name in [*COLUMNS, *SERVICE]:
+        types = getattr(tiny, name).to_arrow().schema.types
+        assert types == getattr(large, name).to_arrow().schema.types, name

@@ -26,6 +26,9 @@ def demo(
     conversations.parquet, messages.parquet, tickets.parquet, surveys.parquet and truth.json, which
     says what was planted, to the folder data in --out.
     """
+    from regulars.reports import check_folder
+
+    check_folder(out)
     with screen.progress(quiet) as say:
         say(f"simulating {customers:,} customers")
         rows = write_tables(out / "data", customers, seed)

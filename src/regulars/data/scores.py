@@ -44,10 +44,17 @@ class Table:
 def to_table(
     columns: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None
 ) -> pa.Table:
-    """Arrays of one length as an Arrow table; NaN and NaT become null, dates are dates."""
-    arrays = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
-    table = pa.table(arrays)
+    """Arrays of one length as an Arrow table; NaN and NaT become null, dates are dates.
+
+    Objects of which none is known are text, so that a column has one type whatever is in it.
+    """
+    table = pa.table({name: _array(values) for name, values in columns.items()})
     return table.replace_schema_metadata(dict(metadata)) if metadata else table
+
+
+def _array(values: NDArray[Any]) -> pa.Array:
+    array = pa.array(values, from_pandas=True)
+    return array.cast(pa.string()) if pa.types.is_null(array.type) else array
 
 
 def write_parquet(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars import data
+from regulars.data.aside import set_aside as set_aside
 from regulars.reports.objects import plain, summary_object
 from regulars.reports.page import write_report
 from regulars.terms.answer import Answer
@@ -123,33 +120,3 @@ def _metadata(answer: Answer) -> dict[str, str]:
 def _write_json(path: Path, value: Any) -> None:
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-@contextmanager
-def set_aside(folder: Path) -> Iterator[Path]:
-    """A hidden folder whose files move into `folder` if all went well, else vanish."""
-    aside = folder / ".writing"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
-        yield aside
-        for path in sorted(p for p in aside.rglob("*") if p.is_file()):
-            target = folder / path.relative_to(aside)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(path, target)
-    except OutputError as error:  # named by the file's place of the moment
-        message = error.message.replace(str(aside), str(folder))
-        raise OutputError(message, "Earlier results are as they were. " + error.fix) from error
-    except OSError as error:
-        raise _output_error(folder, error) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _output_error(folder: Path, error: OSError) -> OutputError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return OutputError(
-        f"Could not write to {folder}: {error.strerror or error}.",
-        "Earlier results are as they were. "
-        + ("Free some space or choose another --out." if full else "Choose another --out."),
-    )

@@ -57,7 +57,7 @@ def draw_talks(
     firsts = np.flatnonzero(made.first)
     firsts = firsts[people.talks[made.person[firsts]]]
     eager = np.clip((people.rate / people.rate.mean()) ** 0.3, 0.5, 1.6)
-    chance = _LATER * eager * np.where(people.offered, 1.3, 1.0)
+    chance = _LATER * eager * np.where(people.offered, 1.7, 1.0)
     later = np.flatnonzero(~made.first & (rng.random(len(made)) < chance[made.person]))
     leads = np.flatnonzero(~np.isfinite(people.first_order) & (rng.random(len(people)) < 0.3))
     order = np.concatenate([firsts, later, np.full(len(leads), -1)])

@@ -81,7 +81,7 @@ def traits(rng: np.random.Generator, n: int) -> Traits:
     offered = rng.random(n) < planted.CHAT_OFFER
     # who buys more also talks more: chats and value go together without one causing the other
     eager = np.clip((rate / (planted.RATE_SHAPE * planted.RATE_SCALE)) ** 0.5, 0.3, 2.2)
-    talks = rng.random(n) < np.minimum(0.25 * eager * np.where(offered, 1.6, 1.0), 0.9)
+    talks = rng.random(n) < np.minimum(0.32 * eager, 0.9)
     first = contacts(rng, n)
     slow = talks & ((first.wait > 0) | first.missed) & ~first.solved_by_bot
     rate = rate * multiple[product] * np.where(offered, planted.CHAT_UPLIFT, 1.0)

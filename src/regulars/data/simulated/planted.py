@@ -95,7 +95,7 @@ SAME_DAY, LAG = 0.75, 4.0  # share who order on the day of the first touch; days
 LAST_TOUCH_SAME_FIRST, LAST_TOUCH_SAME = 0.88, 0.45  # orders that carry the first-touch source
 
 CHAT_OFFER = 0.5  # of customers, at random, who are offered a chat
-CHAT_UPLIFT = 1.2  # what the offer does to how often they come back
+CHAT_UPLIFT = 1.3  # what the offer does to how often they come back
 SLOW_CHURN = 1.3  # what a slow first response does to how fast they leave
 
 

@@ -47,7 +47,7 @@ def truth_of(
             "trial_converts": CONVERTS,
             "plans": {name: {"share": s, "price": p} for name, (s, p, _) in PLANS.items()},
         },
-        "future": _future(people, start, days),
+        "future": future_of(people, start, days),
     }
 
 
@@ -222,7 +222,7 @@ def _surveys() -> dict[str, Any]:
     return found
 
 
-def _future(people: People, start: dt.date, days: int) -> dict[str, Any]:
+def future_of(people: People, start: dt.date, days: int) -> dict[str, Any]:
     """What those who are customers at the end will bring, exactly, given what each is like."""
     season = season_of(start + dt.timedelta(days=days), YEAR)
     left = people.first_order + people.life
