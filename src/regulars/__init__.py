@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from regulars.pipeline import value_base as value_base
     from regulars.pipeline import value_customers as value_customers
     from regulars.pipeline.acquisition import acquisition as acquisition
+    from regulars.pipeline.cohorts import cohorts as cohorts
     from regulars.reports import write_results as write_results
     from regulars.terms.answer import Answer as Answer
     from regulars.terms.errors import DataError as DataError
@@ -99,6 +100,7 @@ _HOME = {
     "acquisition": "regulars.pipeline.acquisition",
     "backtest": "regulars.fitting.judge",
     "cohort_table": "regulars.data",
+    "cohorts": "regulars.pipeline.cohorts",
     "count_chances": "regulars.data",
     "expected_orders": "regulars.fitting.predict",
     "expected_orders_new": "regulars.fitting.probabilities",

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from regulars.reports.format import short_month
 from regulars.terms.answer import CohortTable
+from regulars.terms.cohorts import COHORT, EXPECTED, RUNNING, SMALL, CohortGrid
+from regulars.terms.retention import Cohorts
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
-SMALL = 30
 LEAST_REACHED = 0.1
 MOST_COHORTS = 36
 MOST_AGES = 37
@@ -24,7 +26,7 @@ class CohortView:
     """One way to read the cohorts.
 
     Attributes:
-        key: retention, revenue or ltv.
+        key: retention, repeat, orders, revenue, margin or ltv.
         title: what a cell is.
         starts: names of the cohorts (rows).
         sizes: customers in each.
@@ -34,6 +36,10 @@ class CohortView:
         mean: (ages,), weighted by customers over finished cells; NaN at ages that fewer than a
             tenth of all customers have reached.
         left_out: older cohorts that are not shown.
+        expected: (cohorts, ages), cells that are foreseen, or None where none is.
+        few: (cohorts, ages), cells of fewer than 30 customers, or None where rows tell.
+        payback: age of each cohort at which its margin has paid what it cost to win, -1 never.
+        every: what an age counts. by: `cohort`, or the attribute that the rows are.
     """
 
     key: str
@@ -45,6 +51,62 @@ class CohortView:
     unfinished: NDArray[np.bool_]
     mean: Floats
     left_out: int
+    expected: Bools | None = None
+    few: Bools | None = None
+    payback: NDArray[np.int64] | None = None
+    every: str = "month"
+    by: str = COHORT
+
+
+TITLES = {
+    "retention": "Retention",
+    "repeat": "Ordered again",
+    "orders": "Orders per customer",
+    "revenue": "Revenue per customer",
+    "margin": "Margin per customer",
+}
+
+
+def grid_views(found: Cohorts) -> tuple[CohortView, ...]:
+    """Every measure of the cohorts, cells to come included; who never bought has no row."""
+    grid = found.grid
+    rows = np.flatnonzero(grid.buyers > 0)
+    left_out = max(len(rows) - MOST_COHORTS, 0) if grid.by == COHORT else 0
+    rows = rows[left_out:]
+    ages = slice(0, MOST_AGES)
+    names = row_names(grid)
+    views: list[CohortView] = []
+    for key in grid.measures:
+        measure = grid.measure(key)
+        state = measure.state[rows, ages]
+        sums = "Cumulative LTV" if grid.share is None else "Cumulative margin"
+        views.append(
+            CohortView(
+                key=key,
+                title=TITLES.get(key, sums),
+                starts=tuple(names[i] for i in rows),
+                sizes=grid.buyers[rows],
+                small=grid.buyers[rows] < SMALL,
+                values=measure.values[rows, ages],
+                unfinished=state == RUNNING,
+                mean=measure.mean[ages],
+                left_out=left_out,
+                expected=state == EXPECTED,
+                few=measure.counted[rows, ages] < SMALL,
+                payback=None if found.payback is None or key != "ltv" else found.payback[rows],
+                every=grid.every,
+                by=grid.by,
+            )
+        )
+    return tuple(views)
+
+
+def row_names(grid: CohortGrid) -> list[str]:
+    """Names of the rows as a page shows them: months as Mar 24."""
+    names = list(grid.names)
+    if grid.starts is not None and grid.every == "month":
+        names[: len(grid.starts)] = [short_month(start) for start in grid.starts]
+    return names
 
 
 def cohort_views(cohorts: CohortTable, money: bool = True) -> tuple[CohortView, ...]:
@@ -125,15 +187,20 @@ def curves(view: CohortView, first_age: int) -> list[dict[str, Any]]:
     last = max(len(view.starts) - 1, 1)
     for i, name in enumerate(view.starts):
         for age in range(first_age, view.values.shape[1]):
-            if np.isfinite(view.values[i, age]) and not view.unfinished[i, age]:
+            if np.isfinite(view.values[i, age]) and not _open(view)[i, age]:
                 value = float(view.values[i, age])
                 rows.append({"cohort": name, "place": i / last, "age": age, "value": value})
     return rows
 
 
+def _open(view: CohortView) -> Bools:
+    """Cells that are not counted to the end: running ones and those to come."""
+    return view.unfinished if view.expected is None else view.unfinished | view.expected
+
+
 def typical_age(view: CohortView) -> int:
     """The last age that at least half of all customers have reached in a finished month."""
-    seen = np.isfinite(view.values) & ~view.unfinished
+    seen = np.isfinite(view.values) & ~_open(view)
     reached = np.where(seen, view.sizes[:, None], 0).sum(axis=0)
     ages = np.flatnonzero(reached >= view.sizes.sum() / 2)
     return int(ages[-1]) if len(ages) else 0

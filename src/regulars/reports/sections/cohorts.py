@@ -1,20 +1,29 @@
-"""The cohort table: three readings of one grid, switched without a script, and two curves."""
+"""The cohort table: readings of one grid, switched without a script, and two curves."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from regulars.reports.cohorts import SMALL, CohortView, cohort_views, heat
+from regulars.reports.cohorts import CohortView, cohort_views, heat
 from regulars.reports.figures import Drawn
-from regulars.reports.format import NOTHING, brief_money, count, day, percent
+from regulars.reports.format import NOTHING, brief_money, clean, count, day, percent
 from regulars.reports.html import Html, defined, el, join, scrolling, section
 from regulars.reports.moneyless import in_money
 from regulars.reports.sections.figure import figure
 from regulars.terms.answer import Answer
+from regulars.terms.cohorts import COHORT, SMALL
 
 STEPS = 7
-DENSE = 15  # months from which on cells are set smaller
-TERMS = {"retention": "retention", "revenue": "revenue-per-customer", "ltv": "cumulative-ltv"}
+DENSE = 15  # ages from which on cells are set smaller
+SHARES = ("retention", "repeat")
+TERMS = {
+    "retention": "retention",
+    "repeat": "repeat-rate",
+    "orders": "orders-per-customer",
+    "revenue": "revenue-per-customer",
+    "margin": "margin-per-customer",
+    "ltv": "cumulative-ltv",
+}
 
 
 def cohort_section(answer: Answer, drawn: dict[str, Drawn]) -> Html:
@@ -24,13 +33,7 @@ def cohort_section(answer: Answer, drawn: dict[str, Drawn]) -> Html:
     return section(
         "cohorts",
         "Cohorts",
-        el(
-            "div",
-            _switch(views),
-            *(_grid(view, currency) for view in views),
-            _legend(views[0]),
-            class_="cohorts",
-        ),
+        grids(views, currency),
         el(
             "div",
             figure(drawn.get("retention")),
@@ -42,15 +45,30 @@ def cohort_section(answer: Answer, drawn: dict[str, Drawn]) -> Html:
     )
 
 
-def _switch(views: tuple[CohortView, ...]) -> Html:
+def grids(views: tuple[CohortView, ...], currency: str, prefix: str = "") -> Html:
+    """The switch, a table for each view and what the marks mean.
+
+    `prefix` keeps the ids of several such parts of one page apart.
+    """
+    return el(
+        "div",
+        _switch(views, prefix),
+        *(_grid(view, currency) for view in views),
+        _legend(views),
+        class_="cohorts",
+    )
+
+
+def _switch(views: tuple[CohortView, ...], prefix: str) -> Html:
     options = [
         el(
             "label",
             el(
                 "input",
                 type="radio",
-                name="cohort-view",
-                id=f"show-{view.key}",
+                name=f"{prefix}cohort-view",
+                value=view.key,
+                id=f"{prefix}show-{view.key}",
                 checked=view.key == "retention",
             ),
             el("span", view.title),
@@ -64,7 +82,7 @@ def _grid(view: CohortView, currency: str) -> Html:
     ages = view.values.shape[1]
     heading = el(
         "tr",
-        el("th", defined("cohort", "Cohort"), scope="col"),
+        el("th", defined("cohort", "Cohort") if view.by == COHORT else view.by, scope="col"),
         el("th", "Customers", scope="col", class_="n roomy"),
         *(el("th", str(age), scope="col", class_="n") for age in range(ages)),
     )
@@ -81,7 +99,9 @@ def _grid(view: CohortView, currency: str) -> Html:
         el("td", count(int(view.sizes.sum())), class_="n roomy"),
         *(el("td", _cell(view.key, value, currency), class_="n") for value in view.mean),
     )
-    caption = f"{view.title} by cohort and months since the first order"
+    since = f"{view.every}s since the first order"
+    rows = "cohort" if view.by == COHORT else clean(view.by)
+    caption = f"{view.title} by {rows} and {since}"
     grid = el(
         "table",
         el("caption", caption, class_="vh"),
@@ -95,7 +115,7 @@ def _grid(view: CohortView, currency: str) -> Html:
         el(
             "p",
             defined(TERMS[view.key], view.title),
-            " by months since the first order",
+            f" by {since}",
             class_="over",
         ),
         scrolling(grid, caption),
@@ -105,22 +125,15 @@ def _grid(view: CohortView, currency: str) -> Html:
 
 def _row(view: CohortView, i: int, shades: np.ndarray, currency: str) -> Html:
     small = bool(view.small[i])
-    name = join([view.starts[i], el("abbr", "†", title="small cohort") if small else None])
+    name = join([clean(view.starts[i], 30), el("abbr", "†", title="small") if small else None])
     cells: list[Html] = []
     for age, value in enumerate(view.values[i]):
         if not np.isfinite(value):
             cells.append(Html("<td></td>"))
             continue
-        open_month = bool(view.unfinished[i, age])
-        cells.append(
-            el(
-                "td",
-                _cell(view.key, value, currency),
-                el("span", " so far", class_="vh") if open_month else None,
-                class_=("base" if view.key == "retention" and age == 0 else f"h{shades[age]}")
-                + (" open" if open_month else ""),
-            )
-        )
+        classes, said = _marks(view, i, age, int(shades[age]))
+        told = el("span", f" {said}", class_="vh") if said else None
+        cells.append(el("td", _cell(view.key, value, currency), told, class_=classes))
     return el(
         "tr",
         el("th", name, _folded(int(view.sizes[i])), scope="row"),
@@ -128,6 +141,23 @@ def _row(view: CohortView, i: int, shades: np.ndarray, currency: str) -> Html:
         *cells,
         class_="few" if small else None,
     )
+
+
+def _marks(view: CohortView, i: int, age: int, shade: int) -> tuple[str, str]:
+    """How a cell looks, and what is read out with it."""
+    expected = view.expected is not None and bool(view.expected[i, age])
+    running = bool(view.unfinished[i, age])
+    paid = view.payback is not None and int(view.payback[i]) == age
+    fill = "base" if view.key == "retention" and age == 0 else f"h{shade}"
+    few = view.few is not None and not view.small[i] and bool(view.few[i, age])
+    marks = (
+        ("coming", "expected", expected),
+        ("open", "so far", running),
+        ("paid", "cost to win is paid back", paid),
+        ("few", "of fewer than 30 customers", few),
+    )
+    classes = ["" if expected else fill, *(name for name, _, held in marks if held)]
+    return " ".join(filter(None, classes)), ", ".join(said for _, said, held in marks if held)
 
 
 def _folded(customers: int) -> Html:
@@ -138,17 +168,29 @@ def _folded(customers: int) -> Html:
 def _cell(key: str, value: float, currency: str) -> str:
     if not np.isfinite(value):
         return ""
-    if key == "retention":
+    if key in SHARES:
         return percent(value, 0)
+    if key == "orders":
+        return f"{value:.2f}"
     shown = brief_money(float(value), currency)
     return shown if shown != NOTHING else ""
 
 
-def _legend(view: CohortView) -> Html:
-    parts = [el("span", el("i", class_="swatch open"), "month still running")]
+def _legend(views: tuple[CohortView, ...]) -> Html:
+    view = views[0]
+    parts = [el("span", el("i", class_="swatch open"), f"{view.every} still running")]
+    if any(v.expected is not None and v.expected.any() for v in views):
+        parts.append(el("span", el("i", class_="swatch coming"), "expected, from the forecast"))
+    if any(v.payback is not None and (v.payback >= 0).any() for v in views):
+        parts.append(el("span", el("i", class_="swatch paid"), "cost to win is paid back"))
     if bool(view.small.any()):
         parts.append(el("span", f"† fewer than {SMALL} customers: read with care"))
+    if any(v.few is not None and (v.few & np.isfinite(v.values)).any() for v in views):
+        parts.append(el("span", el("i", "italic"), f" cells: fewer than {SMALL} customers"))
     if view.left_out:
         parts.append(el("span", f"{view.left_out} older cohorts are not shown"))
-    parts.append(el("span", "The first cohort also holds customers from before the data begins."))
+    if view.by == COHORT:
+        parts.append(
+            el("span", "The first cohort also holds customers from before the data begins.")
+        )
     return el("p", *parts, class_="legend")

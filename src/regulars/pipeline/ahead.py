@@ -1,0 +1,164 @@
+"""Ahead: the cells of a cohort grid that have not been seen, filled from the forecast."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars import fitting
+from regulars.actions.cohorts import Calendar, Rows, Sums
+from regulars.fitting import Outlook
+from regulars.fitting.coming import coming, own_order_value
+from regulars.pipeline.value import Valued
+from regulars.terms.cohorts import ComingCells
+from regulars.terms.period import DAYS, Period
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_FAR = Period(3, "year")  # nothing is filled in beyond it
+_RECENT = 366  # days whose periods tell how many customers stand behind the orders of one
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Customers of one row who first bought in the same period.
+
+    Attributes:
+        row, since: of each group (g,). index: group of each customer (n,).
+    """
+
+    row: Ints
+    since: Ints
+    index: Ints
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def coming_cells(
+    valued: Valued, rows: Rows, calendar: Calendar, sums: Sums
+) -> tuple[ComingCells | None, float | None]:
+    """What each row is expected to do in periods that are not over, and active customers per order.
+
+    Orders and revenue come from the leading model, scaled to the horizon; how many customers
+    stand behind the orders of a period is taken from the periods of the last year.
+    """
+    outlook = valued.outlook
+    if outlook is None:
+        return None, None
+    groups = _groups(valued, rows, calendar)
+    periods = calendar.done + 1 + np.arange(_periods(valued.question.horizon, calendar))
+    ends = calendar.ends(periods)
+    found = coming(outlook, valued.summary, ends, groups.index, len(groups))
+    per_day = _orders_per_day(valued)
+    ratio = _active_per_order(sums, calendar)
+    shape = sums.finished.net.shape
+    cells = {name: np.zeros(shape) for name in ("active", "again", "orders", "net", "rest", "left")}
+    people = np.zeros(shape, dtype=np.int64)
+    size = np.bincount(groups.index, minlength=len(groups))
+    again = _again(valued, outlook, groups, ends)
+    for j, period in enumerate(periods.tolist()):
+        age = period - calendar.first - groups.since
+        here = np.flatnonzero((age >= 0) & (age < shape[1]))
+        at = (groups.row[here], age[here])
+        amounts = found.orders[here, j] * per_day, np.nan_to_num(found.value[here, j])
+        names = ("rest", "left") if period == calendar.last else ("orders", "net")
+        for name, values in zip(names, amounts, strict=True):
+            np.add.at(cells[name], at, values)
+        if period == calendar.last:
+            continue
+        np.add.at(people, at, size[here])
+        np.add.at(cells["again"], at, again[here, j])
+        np.add.at(cells["active"], at, np.minimum(amounts[0] * ratio, size[here]))
+    return ComingCells(
+        customers=people,
+        active=cells["active"],
+        repeaters=np.minimum(cells["again"], people),
+        orders=cells["orders"],
+        net=cells["net"],
+        rest_orders=cells["rest"],
+        rest_net=cells["left"],
+        common=outlook.total_variance + outlook.spend_variance,
+        own=_own(valued, outlook, rows),
+        order_value=_order_value(outlook),
+    ), ratio
+
+
+def _groups(valued: Valued, rows: Rows, calendar: Calendar) -> _Groups:
+    ledger = valued.ledger
+    since = ledger.first[ledger.bought] // calendar.months - calendar.first
+    keys = rows.code[ledger.bought] * calendar.count + since
+    found, index = np.unique(keys, return_inverse=True)
+    return _Groups(found // calendar.count, found % calendar.count, index.astype(np.int64))
+
+
+def _periods(horizon: Period, calendar: Calendar) -> int:
+    """How many periods are looked ahead, the rest of the running one among them."""
+    months = min(horizon.days, _FAR.days) / DAYS["month"]
+    whole = max(math.ceil(months / calendar.months - 1e-9), 1)
+    return whole + (calendar.last - calendar.done)
+
+
+def _orders_per_day(valued: Valued) -> float:
+    """Orders placed for each day with an order: models count days."""
+    days = float((valued.summary.repeat_orders + 1).sum())
+    return float(valued.history.orders.sum()) / days
+
+
+def _active_per_order(sums: Sums, calendar: Calendar) -> float:
+    """Customers active in a period for each order after their first period, in the last year."""
+    recent = max(_RECENT // round(calendar.months * DAYS["month"]), 1)
+    row, age = np.indices(sums.finished.net.shape)
+    later = age >= 1
+    cells = sums.finished if sums.finished.orders[later].any() else sums.running
+    if calendar.count == len(sums.sizes):  # cohorts: the period of a cell is known
+        later &= row + age > calendar.done - calendar.first - recent
+    orders = int(cells.orders[later].sum())
+    return min(int(cells.active[later].sum()) / orders, 1.0) if orders else 1.0
+
+
+def _again(
+    valued: Valued, outlook: Outlook, groups: _Groups, ends: NDArray[np.datetime64]
+) -> Floats:
+    """How many of each group are expected to have ordered twice by the end of each period."""
+    ledger, summary = valued.ledger, valued.summary
+    placed = ledger.per_customer(ledger.orders)[ledger.bought]
+    table = np.zeros((len(groups), len(ends)))
+    table += np.bincount(groups.index[placed >= 2], minlength=len(groups))[:, None]
+    once = np.flatnonzero(placed < 2)
+    if not len(once):
+        return table
+    _, kind, index = np.unique(summary.age[once], return_index=True, return_inverse=True)
+    states = summary.select(once[kind])
+    foreseen = outlook.prediction.orders[once]
+    plain = fitting.expected_orders(outlook.fitted, states, valued.question.horizon)[index]
+    scale = np.where(plain > 0, foreseen / np.where(plain > 0, plain, 1.0), 1.0)
+    today = np.datetime64(summary.until, "D")
+    for j, end in enumerate(ends):
+        days = Period(float((end - today).astype(np.int64)), "day")
+        none = fitting.order_probabilities(outlook.fitted, states, days, most=0)[:, 0][index]
+        chance = 1 - np.clip(none, 0.0, 1.0) ** scale
+        table[:, j] += np.bincount(groups.index[once], chance, len(groups))
+    return table
+
+
+def _own(valued: Valued, outlook: Outlook, rows: Rows) -> Floats:
+    """Variance of each row's net within the horizon from single customers, over its mean."""
+    alive = outlook.prediction.p_alive
+    if_alive = np.where(alive > 0, outlook.value / np.where(alive > 0, alive, 1.0), 0.0)
+    code, n = rows.code[valued.ledger.bought], len(rows.names)
+    variance = np.bincount(code, np.nan_to_num(outlook.spread.value_variance * if_alive**2), n)
+    mean = np.bincount(code, np.nan_to_num(outlook.value), n)
+    return np.divide(variance, mean, out=np.zeros(n), where=mean > 0)
+
+
+def _order_value(outlook: Outlook) -> float:
+    """Mean net value of an order that is expected; 1 without amounts."""
+    orders = outlook.prediction.orders
+    each = np.nan_to_num(own_order_value(outlook))
+    total = float(orders.sum())
+    return float((orders * each).sum()) / total if total > 0 and each.any() else 1.0
