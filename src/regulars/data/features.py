@@ -1,10 +1,12 @@
 """Features: what the orders up to a day tell of each customer, as a table for learners."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regulars.data.orders import EPOCH, Orders
 from regulars.data.summary import Floats, Ints, cut_off, money
@@ -37,7 +39,8 @@ class OrderDays:
     """Every purchase day of every customer up to `until`, by customer_id and day.
 
     Attributes:
-        who: the customer of each purchase day (m,), 0, 1, ... in the order of `summarise`.
+        who: the customer of each purchase day (m,), 0, 1, ... in the order of `summarise`; whole
+            numbers of 32 bits, as are `day` and `placed`.
         day: days since 1970-01-01 (m,).
         net, refunded: amounts of it; zeros where the orders carry none.
         placed: orders placed on it.
@@ -45,18 +48,18 @@ class OrderDays:
         has_money: whether amounts mean anything.
     """
 
-    who: Ints
-    day: Ints
+    who: NDArray[Any]
+    day: NDArray[Any]
     net: Floats
     refunded: Floats
-    placed: Ints
+    placed: NDArray[Any]
     until: dt.date
     has_money: bool
 
     @cached_property
     def first(self) -> Ints:
         """Day of each customer's first purchase."""
-        return self.day[np.flatnonzero(np.diff(self.who, prepend=-1))]
+        return self.day[np.flatnonzero(np.diff(self.who, prepend=-1))].astype(np.int64)
 
     @property
     def span(self) -> int:
@@ -76,6 +79,21 @@ class OrderDays:
         counts = np.bincount(who, minlength=n).astype(np.float64)
         value = np.bincount(who, weights=self.net[later], minlength=n).astype(np.float64)
         return counts[known], value[known]
+
+    def only(self, customers: Ints) -> "OrderDays":
+        """The days of some customers, who are 0, 1, ... in the given (rising) order."""
+        place = np.full(len(self.first), -1, dtype=np.int64)
+        place[customers] = np.arange(len(customers))
+        who = place[self.who]
+        kept = who >= 0
+        return replace(
+            self,
+            who=who[kept],
+            day=self.day[kept],
+            net=self.net[kept],
+            refunded=self.refunded[kept],
+            placed=self.placed[kept],
+        )
 
     def features(self, at: dt.date) -> Floats:
         """The columns `NAMES` (n, k) for those known by a day, from what was seen by then.
@@ -102,11 +120,11 @@ def order_days(orders: Orders, until: dt.date | None = None) -> OrderDays:
         raise DataError(f"No customer bought anything up to {until}.", "Choose a later day.")
     ids = table["customer_id"].combine_chunks().dictionary_encode().indices.to_numpy()
     return OrderDays(
-        who=ids.astype(np.int64),
-        day=table["day"].to_numpy().astype(np.int64),
+        who=ids,
+        day=table["day"].to_numpy().astype(np.int32, copy=False),
         net=money(table["net"]),
         refunded=money(table["refunded"]),
-        placed=table["orders"].to_numpy().astype(np.int64),
+        placed=table["orders"].to_numpy().astype(np.int32),
         until=until,
         has_money=orders.has_money,
     )

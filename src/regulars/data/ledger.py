@@ -106,17 +106,20 @@ def keep_ledger(orders: Orders, until: str | dt.date | None = None) -> Ledger:
     far = np.iinfo(np.int64).max
     first = np.full(n, far)
     np.minimum.at(first, customer[active], month[active])
-    whole = {name: _ticks(table[name]) for name in ("net", "refunded", "cost")}
+    net, refunds, cost, orders_of = (
+        table[name].to_numpy().astype(np.int64, copy=False)
+        for name in ("net", "refunded", "cost", "orders")
+    )
     return Ledger(
         customer_id=labels(table["customer_id"].filter(pa.array(starts))),
         first=np.where(first == far, NEVER, first),
         customer=customer,
         month=month,
         active=active,
-        orders=table["orders"].to_numpy().astype(np.int64, copy=False),
-        net=whole["net"],
-        refunds=whole["refunded"],
-        cost=whole["cost"],
+        orders=orders_of,
+        net=net,
+        refunds=refunds,
+        cost=cost,
         until=until,
         currency=orders.currency,
         has_money=orders.has_money,
@@ -150,8 +153,3 @@ def _starts(ids: pa.ChunkedArray) -> NDArray[np.bool_]:
         zero_copy_only=False
     )
     return starts
-
-
-def _ticks(column: pa.ChunkedArray) -> Ints:
-    """Sums of the engine, which may be wider than 64 bits, as integers."""
-    return column.cast(pa.int64()).to_numpy()

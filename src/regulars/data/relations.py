@@ -38,7 +38,7 @@ class Relations:
             bought = f"day <= {self.until} AND bought = 1"
             return f"SELECT customer_id, day, net FROM {self.table} WHERE {bought}"
         return (
-            f"SELECT customer_id, day, SUM(net) AS net FROM {self._owned()}"
+            f"SELECT customer_id, day, {self._sum('net')} AS net FROM {self._owned()}"
             f" GROUP BY customer_id, day HAVING {self._bought()}"
         )
 
@@ -122,9 +122,9 @@ class Relations:
             named = "COUNT(DISTINCT CASE WHEN kind = 'sale' THEN order_id END)"
             orders = f"{named} + SUM(CASE WHEN order_id IS NULL THEN {sold} ELSE 0 END)"
         return (
-            "SELECT customer_id, day, SUM(net) AS net, SUM(refunded) AS refunded,"
-            f" SUM(cost) AS cost, {orders} AS orders,"
-            f" CASE WHEN {self._bought()} THEN 1 ELSE 0 END AS bought"
+            f"SELECT customer_id, day, {self._sum('net')} AS net,"
+            f" {self._sum('refunded')} AS refunded, {self._sum('cost')} AS cost,"
+            f" {orders} AS orders, CASE WHEN {self._bought()} THEN 1 ELSE 0 END AS bought"
             f" FROM {self._owned()} GROUP BY customer_id, day"
         )
 
@@ -179,8 +179,9 @@ class Relations:
         """
         month = self.dialect.months("day")
         return (
-            f"SELECT customer_id, {month} AS month, SUM(net) AS net, SUM(refunded) AS refunded,"
-            " SUM(COALESCE(cost, 0)) AS cost, MAX(bought) AS active,"
+            f"SELECT customer_id, {month} AS month, {self._sum('net')} AS net,"
+            f" {self._sum('refunded')} AS refunded, {self._sum('COALESCE(cost, 0)')} AS cost,"
+            " MAX(bought) AS active,"
             f" {self._sum('CASE WHEN bought = 1 THEN orders ELSE 0 END')} AS orders,"
             f" MIN(CASE WHEN bought = 1 THEN day END) AS day FROM ({self.days()}) AS d"
             f" GROUP BY customer_id, {month} ORDER BY customer_id, month"
@@ -221,7 +222,7 @@ class Relations:
         return f"{sold} = 1 AND ({back} = 0 OR SUM(net) > 0)"
 
     def _sum(self, number: str) -> str:
-        """A sum of counts, as the engine's 64-bit integer."""
+        """A sum of counts or ticks, as the engine's 64-bit integer."""
         return self.dialect.whole(f"SUM({number})")
 
 

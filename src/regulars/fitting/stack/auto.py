@@ -71,8 +71,7 @@ def stack(
             continue
         if found.report.verdict != "failed":
             fits[name] = found
-    seen = log.features(log.until)
-    foreseen = forecast(lesson.learnt, fits, seen, summary, question)
+    foreseen = forecast(lesson.learnt, fits, log, summary, question)
     if foreseen is None:
         return None
     rows = [i for i, trial in enumerate(lesson.trials) if taken in trial.fits]

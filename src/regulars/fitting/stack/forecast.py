@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regulars import data
 from regulars.fitting.fitted import Fitted
 from regulars.fitting.predict import Prediction, expected_orders, predict
 from regulars.fitting.question import Question
@@ -22,6 +23,8 @@ from regulars.fitting.stack.stack import (
 )
 from regulars.terms.period import Period
 from regulars.terms.summary import Floats, Summary
+
+_BLOCK = 250_000  # customers whose features are in memory at once
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Forecast:
 def forecast(
     learnt: Learnt,
     fits: Mapping[str, Fitted],
-    features: Floats,
+    log: data.OrderDays,
     summary: Summary,
     question: Question,
 ) -> Forecast | None:
@@ -56,7 +59,7 @@ def forecast(
     Args:
         learnt: what the inner origins taught.
         fits: models fitted on all days, by name.
-        features: of `OrderDays.features` at the cut-off (n, k).
+        log: the purchase days of the customers up to the cut-off.
         summary: the customers at the cut-off.
         question: horizon and discount.
 
@@ -76,8 +79,7 @@ def forecast(
     soon = mixture({name: expected_orders(fits[name], summary, near) for name in weights}, weights)
     shape = np.zeros(len(summary))
     if learnt.lead in fits and learnt.order.share:
-        seen = learner_features(features, fits[learnt.lead], summary, soon)
-        shape = learnt.order.log_factor(seen)
+        shape = _log_factor(learnt, fits[learnt.lead], log, summary, soon)
     mixed = mixture({name: one.orders for name, one in found.items()}, weights)
     shaped = [
         with_one_time(same_total(mean, shape), summary, learnt.one_time) for mean in (soon, mixed)
@@ -91,6 +93,19 @@ def forecast(
     discount = _mixed(found, weights, "discounted_orders") / np.maximum(plain, 1e-300)
     alive, lifetime = _still_there(found, weights, shaped[1])
     return Forecast(orders, orders * discount, near_orders, weights, alive, lifetime)
+
+
+def _log_factor(
+    learnt: Learnt, lead: Fitted, log: data.OrderDays, summary: Summary, soon: Floats
+) -> Floats:
+    """What the learner makes of each customer, some of them at a time."""
+    found = np.zeros(len(summary))
+    for begin in range(0, len(summary), _BLOCK):
+        rows = np.arange(begin, min(begin + _BLOCK, len(summary)))
+        features = log.only(rows).features(log.until)
+        seen = learner_features(features, lead, summary.select(rows), soon[rows])
+        found[rows] = learnt.order.log_factor(seen)
+    return found
 
 
 def _still_there(

@@ -75,6 +75,6 @@ def inner_origins(
         if not came.any():
             continue
         summary = data.summarise(orders, until=at, unit=unit).select(rows)
-        features = log.features(at)[rows]
+        features = log.only(known[rows]).features(at)
         found.append(Origin(at, held, known[rows], summary, features, came, value))
     return found
