@@ -80,6 +80,15 @@ def test_customers_hold_leads_and_lack_a_few_buyers(business):
     assert 0.05 < len(listed - buyers) / len(listed) < 0.12
 
 
+def test_listed_revenue_and_that_of_nobody_listed_is_all(business):
+    columns = business.orders.columns
+    listed = np.isin(columns["customer_id"], business.customers.columns["customer_id"])
+    sign = np.where(columns["kind"] == "sale", 1, -1)
+    others = (columns["amount"] - sign * columns["discount"])[~listed].sum()
+    known = sum(source["listed_net_revenue"] for source in business.truth["sources"].values())
+    assert known + others == pytest.approx(business.truth["totals"]["net_revenue"], abs=0.005)
+
+
 @pytest.mark.parametrize("asked", [{"customers": 0}, {"customers": -1}, {"days": 0}], ids=str)
 def test_a_business_without_customers_or_days_is_refused(asked):
     with pytest.raises(InputError, match="make no business"):

@@ -17,9 +17,9 @@ from regulars.data.simulated.baskets import (
 )
 from regulars.data.simulated.costs import spend_levels
 from regulars.data.simulated.customers import people_of
+from regulars.data.simulated.future import future_of
 from regulars.data.simulated.hours import after, worked
 from regulars.data.simulated.surveys import score_chances
-from regulars.data.simulated.truth import future_of
 
 START, DAYS = dt.date(2023, 1, 1), 500
 

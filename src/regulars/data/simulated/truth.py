@@ -1,9 +1,11 @@
 """What is true of the simulated business: what was planted, and what is to be expected of it."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regulars.data.scores import Table
 from regulars.data.simulate import DISCOUNTED, REFUNDED, SOURCES, WHALES, season_of
@@ -11,12 +13,12 @@ from regulars.data.simulate_subscriptions import ANNUAL, CONVERTS, PLANS
 from regulars.data.simulated import planted
 from regulars.data.simulated.baskets import expected_margin, expected_net
 from regulars.data.simulated.customers import People, Traits, traits
+from regulars.data.simulated.future import YEAR, future_of
 from regulars.data.simulated.planted import CHANNELS, PLAN, SURVEYS, Floats
 from regulars.data.simulated.surveys import score_chances
 
-YEAR, MONTH = 365, 30.4375
+MONTH = 30.4375  # days
 _DRAWN = 200_000  # people behind the true values of a new customer
-_BLOCK = 8_192
 
 
 def truth_of(
@@ -55,6 +57,7 @@ def _sources(people: People, season: Floats, tables: dict[str, Table]) -> dict[s
     """Of each source: what was planted, what came, and what a new customer is truly worth."""
     costs = tables["costs"].columns
     buys = np.isfinite(people.first_order)
+    listed = _listed(tables)
     drawn = traits(np.random.default_rng(0), _DRAWN)
     common = float(season_of(dt.date(2023, 1, 1), YEAR).mean())
     found: dict[str, Any] = {}
@@ -75,6 +78,8 @@ def _sources(people: People, season: Floats, tables: dict[str, Table]) -> dict[s
                 for key, part in plan.campaigns.items()
             },
             "customers": int(rows.sum()),
+            "listed_customers": listed[name][0],
+            "listed_net_revenue": listed[name][1],
             "spend": spend,
             "realised_cac": _rounded(spend / max(int(rows.sum()), 1)) if plan.cac else None,
             "first_month_churn": _rounded(float(_leaves(plan.churn, MONTH))),
@@ -87,6 +92,31 @@ def _sources(people: People, season: Floats, tables: dict[str, Table]) -> dict[s
             "new_customer_12mo": {"orders": orders, "revenue": revenue, "margin": margin},
         }
     return found
+
+
+def _listed(tables: dict[str, Table]) -> dict[str, tuple[int, float]]:
+    """By source of the first touch: buyers in the table of customers, and what they spent."""
+    orders, customers = tables["orders"].columns, tables["customers"].columns
+    names = customers["customer_id"].astype(str)
+    if not len(names):
+        return dict.fromkeys(PLAN, (0, 0.0))
+    order = np.argsort(names)
+    who = orders["customer_id"].astype(str)
+    place = np.minimum(np.searchsorted(names, who, sorter=order), len(names) - 1)
+    row = order[place]
+    known = names[row] == who
+    net = _net(orders)
+    found: dict[str, tuple[int, float]] = {}
+    for name in PLAN:
+        own = known & (customers["source"][row] == name)
+        found[name] = len(np.unique(row[own])), int(net[own].sum()) / 100
+    return found
+
+
+def _net(orders: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    """Net revenue of each row in cents: an amount less its discount, refunds negative."""
+    sign = np.where(orders["kind"] == "sale", 1, -1)
+    return _cents(orders["amount"]) - sign * _cents(orders["discount"])
 
 
 def _first_year(drawn: Traits, plan: planted.Source, season: float) -> tuple[float, float, float]:
@@ -136,8 +166,7 @@ def _totals(tables: dict[str, Table]) -> dict[str, Any]:
     """Sums over the tables, money to the cent."""
     orders = tables["orders"].columns
     sale = orders["kind"] == "sale"
-    sign = np.where(sale, 1, -1)
-    net = _cents(orders["amount"]) - sign * _cents(orders["discount"])
+    net = _net(orders)
     in_chat = np.array([value is not None for value in orders["conversation_id"]])
     money = {
         "gross_revenue": net[sale].sum(),
@@ -155,7 +184,7 @@ def _totals(tables: dict[str, Table]) -> dict[str, Any]:
     }
 
 
-def _cents(values: Floats) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _cents(values: Floats) -> NDArray[np.int64]:
     return np.rint(values * 100).astype(np.int64)
 
 
@@ -220,40 +249,6 @@ def _surveys() -> dict[str, Any]:
     below = sum(value for key, value in nps.items() if int(key) <= 6)
     found["nps"]["score"] = _rounded(100 * (nps["9"] + nps["10"] - below))
     return found
-
-
-def future_of(people: People, start: dt.date, days: int) -> dict[str, Any]:
-    """What those who are customers at the end will bring, exactly, given what each is like."""
-    season = season_of(start + dt.timedelta(days=days), YEAR)
-    left = people.first_order + people.life
-    rows = np.flatnonzero(np.isfinite(people.first_order) & (left > days))
-    marks = (30, 90, 180, YEAR)
-    orders = {mark: np.zeros(len(rows)) for mark in marks}
-    ahead = np.arange(YEAR) + 0.5
-    for first in range(0, len(rows), _BLOCK):
-        block = slice(first, first + _BLOCK)
-        each = rows[block]
-        stays = np.exp(-people.hazard[each, None] * ahead) * season
-        for mark in marks:
-            orders[mark][block] = people.rate[each] * stays[:, :mark].sum(axis=1)
-    net, margin = expected_net(people.level[rows]), expected_margin(people.level[rows])
-    source = people.source[rows]
-    found: dict[str, Any] = {"alive": len(rows), "days": {}, "sources": {}}
-    for mark in marks:
-        found["days"][str(mark)] = _sums(orders[mark], net, margin)
-    for place, name in enumerate(PLAN):
-        own = source == place
-        year = _sums(orders[YEAR][own], net[own], margin[own])
-        found["sources"][name] = {"alive": int(own.sum()), **year}
-    return found
-
-
-def _sums(orders: Floats, net: Floats, margin: Floats) -> dict[str, float]:
-    return {
-        "orders": _rounded(float(orders.sum())),
-        "revenue": _rounded(float(orders @ net)),
-        "margin": _rounded(float(orders @ margin)),
-    }
 
 
 def _rounded(value: float | None) -> Any:
