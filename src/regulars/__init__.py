@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from regulars.pipeline import value_base as value_base
     from regulars.pipeline import value_customers as value_customers
     from regulars.pipeline.acquisition import acquisition as acquisition
+    from regulars.pipeline.forecast import forecast as forecast
     from regulars.pipeline.cohorts import cohorts as cohorts
     from regulars.reports import write_results as write_results
     from regulars.terms.answer import Answer as Answer
@@ -109,6 +110,7 @@ _HOME = {
     "fit_seasonal": "regulars.fitting.season",
     "given": "regulars.fitting.given",
     "fit_contract": "regulars.fitting.contracts",
+    "forecast": "regulars.pipeline.forecast",
     "formula_value": "regulars.valuation",
     "grouped_summary": "regulars.fitting.grouped",
     "log_likelihood": "regulars.fitting.given",

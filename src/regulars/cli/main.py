@@ -15,8 +15,10 @@ from regulars.cli import screen, stream
 from regulars.cli.backtest import backtest
 from regulars.cli.cohorts import cohorts
 from regulars.cli.demo import demo
+from regulars.cli.forecast import forecast
 from regulars.cli.retention import retention
 from regulars.cli.segments import segments
+from regulars.cli.service import service
 from regulars.cli.sources import sources
 from regulars.cli.stream import summarise
 from regulars.cli.subscriptions import simulated, subscriptions
@@ -276,7 +278,9 @@ app.command()(summarise)
 app.command()(segments)
 app.command()(cohorts)
 app.command()(demo)
+app.command()(forecast)
 app.command()(sources)
+app.command()(service)
 
 
 @app.command()
