@@ -21,6 +21,7 @@ from regulars.data.courses import read_courses as read_courses
 from regulars.data.courses import summary_over as summary_over
 from regulars.data.features import OrderDays as OrderDays
 from regulars.data.features import order_days as order_days
+from regulars.data.habits import buying_habits as buying_habits
 from regulars.data.ledger import NEVER as NEVER
 from regulars.data.ledger import NEVER_BOUGHT as NEVER_BOUGHT
 from regulars.data.ledger import UNKNOWN as UNKNOWN

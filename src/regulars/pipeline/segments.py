@@ -16,12 +16,15 @@ from regulars.actions import rules as language
 from regulars.actions.rules import Rule, RuleBook
 from regulars.actions.segments import rfm, risk, stage, tiers
 from regulars.actions.segments.compare import compare_members
+from regulars.actions.segments.personas import OVERLAP
 from regulars.pipeline.grouping import Base, base_of, group_of, partition
+from regulars.pipeline.personas import conversations_of, personas_of
 from regulars.pipeline.value import Valued, as_valued, value_base
 from regulars.terms.answer import Estimate
 from regulars.terms.errors import DataError, InputError
 from regulars.terms.period import Period, as_date
-from regulars.terms.segments import AtRisk, Audience, Partition, Segments
+from regulars.terms.segments import AtRisk, Audience, Partition, Personas, Segments
+from regulars.terms.service import Service
 from regulars.valuation import total_estimate
 
 Columns = dict[str, NDArray[Any]]
@@ -37,6 +40,7 @@ ALIASES = {
     "profit": "expected_profit",
 }
 _NEW = ("r", "f", "m", "rfm_segment", "tier", "stage", "persona", "value_at_risk")
+_CENT = 0.01  # value at risk below which nobody is listed
 _CERTAIN = 0.999  # a P(alive) of single orders above it says nothing of silence
 
 
@@ -51,6 +55,8 @@ def segment_customers(
     since: str | Period = "90d",
     against: str | dt.date | None = None,
     keep: Sequence[str] = (),
+    service: Service | None = None,
+    personas: bool = True,
     progress: Callable[[str], None] | None = None,
     **settings: Any,
 ) -> Segments:
@@ -65,6 +71,8 @@ def segment_customers(
         tier_amounts: tiers by at least so much instead.
         since: how long ago P(alive) is compared with, for the value at risk.
         against: an earlier day that the audiences are compared with; all is valued as of it too.
+        service: the service tables; conversations then tell personas apart and serve rules.
+        personas: whether to look for customers who behave alike.
         keep: columns of the customers or orders that audiences carry along, such as email.
         progress: called with a line at each step.
         settings: those of `value_customers`, where orders are given.
@@ -78,20 +86,22 @@ def segment_customers(
     scored = {letter: rfm.check_cuts(letter, values) for letter, values in (cuts or {}).items()}
     base_settings = {**settings, "progress": progress} if progress and settings else settings
     given = as_valued(valued, **base_settings)
-    plan = _Plan(scored, tuple(tier_shares), tier_amounts, Period.parse(since), customers)
+    plan = _Plan(
+        scored, tuple(tier_shares), tier_amounts, Period.parse(since), customers, service, personas
+    )
     found = _segment(given, plan)
     kept = {name: given.labels(name, customers) for name in keep}
     found = replace(found, result=replace(found.result, kept=kept))
     day = _earlier(against, given)
     if not book:
         return replace(found.result, against=day)
-    known = _known(given, found, customers)
+    known = _known(given, found, plan)
     then = None
     if day is not None:
         say(f"valuing the customers as of {day}")
         earlier = value_base(given.orders, **_again(given, day))
         before = _segment(earlier, plan)
-        then = _Then(before, _known(earlier, before, customers))
+        then = _Then(before, _known(earlier, before, plan))
     say(f"sizing {len(book):,} rules")
     versions = rules if isinstance(rules, RuleBook) else RuleBook()
     audiences = [_audience(name, rule, versions, found, known, then) for name, rule in book.items()]
@@ -107,6 +117,8 @@ class _Plan:
     amounts: Sequence[float] | None
     since: Period
     customers: data.Attributes | None
+    service: Service | None
+    personas: bool
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,7 @@ def _segment(valued: Valued, plan: _Plan) -> _Found:
     )
     tier_value, by_tier = _tiers(valued, base, plan)
     stages = [(kind.name, kind.meaning) for kind in stage.STAGES]
+    told = personas_of(valued, base, plan.customers, plan.service) if plan.personas else None
     by_stage = partition(base, "stage", "Lifecycle stage", stages, _stages(valued))
     cell = (rfm.BEST - scores.r) * rfm.BEST + scores.f - 1
     size = rfm.BEST**2
@@ -149,6 +162,7 @@ def _segment(valued: Valued, plan: _Plan) -> _Found:
             "rfm_segment": _names(by_rfm),
             "tier": _names(by_tier),
             "stage": _names(by_stage),
+            **({} if told is None else {"persona": _names(told.partition)}),
             "value_at_risk": base.at_risk,
             "expected_value": base.expected,
             "net": base.net,
@@ -159,13 +173,13 @@ def _segment(valued: Valued, plan: _Plan) -> _Found:
         grid=np.bincount(cell, minlength=size).reshape(rfm.BEST, rfm.BEST),
         grid_net=data.sum_by(cell, base.net[base.bought], size).reshape(rfm.BEST, rfm.BEST),
         cuts=scores.cuts,
-        personas=None,
+        personas=told,
         at_risk=at_risk,
         audiences=(),
         against=None,
         tier_value=tier_value,
         kept={},
-        notes=_notes(valued),
+        notes=_notes(valued, told),
     )
     return _Found(result, base)
 
@@ -235,7 +249,7 @@ def _at_risk(valued: Valued, since: Period) -> tuple[AtRisk | None, NDArray[np.f
         estimate = total_estimate(total, shared + own, valued.question.level)
     everyone = np.nan_to_num(valued.to_all(values))
     order = np.argsort(-everyone, kind="stable")
-    rows = order[: int((everyone > 0).sum())]
+    rows = order[: int((everyone >= _CENT).sum())]
     days = (summary.until - day).days
     return AtRisk(estimate, day, days, share is not None, rows), values
 
@@ -248,7 +262,7 @@ def _names(found: Partition) -> NDArray[Any]:
     return words
 
 
-def _notes(valued: Valued) -> tuple[str, ...]:
+def _notes(valued: Valued, told: Personas | None) -> tuple[str, ...]:
     notes: list[str] = []
     if not valued.orders.has_money:
         notes.append("The orders carry no amounts, so M is the score of orders.")
@@ -257,6 +271,8 @@ def _notes(valued: Valued) -> tuple[str, ...]:
             "Nothing could be predicted, so stages come from the silence alone, tiers from what "
             "was spent, and no value at risk is known."
         )
+    if told is not None and max(score for _, score in told.silhouettes) < OVERLAP:
+        notes.append("The personas run into one another: read them as a rough sketch.")
     return tuple(notes)
 
 
@@ -314,8 +330,9 @@ class _Fields(Mapping[str, NDArray[Any]]):
         return len(self._makers)
 
 
-def _known(valued: Valued, found: _Found, customers: data.Attributes | None) -> language.Known:
+def _known(valued: Valued, found: _Found, plan: _Plan) -> language.Known:
     """What rules may ask for: the columns of customers, their groups, labels and attributes."""
+    customers, service = plan.customers, plan.service
     makers: dict[str, Callable[[], NDArray[Any]]] = {}
     for name, values in valued.answer.customers.items():
         if name != "customer_id":
@@ -326,6 +343,8 @@ def _known(valued: Valued, found: _Found, customers: data.Attributes | None) -> 
     for name in _NEW:
         if name in groups:
             makers[name] = _later(np.asarray, groups[name])
+    if service is not None and service.conversations is not None:
+        makers["conversations"] = lambda: conversations_of(valued, service)
     labels = data.known_labels(valued.orders, customers)
     last = [f"last_{name}" for name in labels if valued.orders.has(name)]
     own = [] if customers is None else list(customers.columns)

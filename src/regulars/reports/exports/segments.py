@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.terms.segments import Audience, Change, Group, Partition, Segments
+from regulars.terms.segments import Audience, Change, Group, Partition, Personas, Segments
 
 Columns = dict[str, NDArray[Any]]
 
@@ -18,11 +18,14 @@ _TABLES = {"rfm": "segments", "tier": "tiers", "stage": "stages", "persona": "pe
 
 
 def segments_tables(result: Segments) -> dict[str, Columns]:
-    """Every table by name: segments, tiers, stages, personas, audiences, customer_segments.
+    """Every table by name: segments, rfm_grid, tiers, stages, personas, audiences, and customers.
 
     The `net_revenue` of segments, tiers, stages and personas each sums to that of the ledger.
     """
     found = {_TABLES[part.key]: partition_table(part) for part in partitions(result)}
+    if result.personas is not None:
+        found["personas"] |= _profiles(result.personas)
+    found["rfm_grid"] = _grid(result)
     if result.audiences:
         found["audiences"] = _audiences(result)
     found["customer_segments"] = customer_columns(result)
@@ -49,6 +52,43 @@ def customer_columns(result: Segments) -> Columns:
     for name in ("bought", "expected_value"):
         columns.pop(name)
     return {**columns, "net_revenue": net}
+
+
+def _profiles(found: Personas) -> Columns:
+    """What personas have beside other groups; nothing for the row of who never bought."""
+    blank = [None] * (len(found.partition.groups) - len(found.personas))
+    several = {
+        "orders_each": [persona.orders_each for persona in found.personas],
+        "order_value": [persona.order_value for persona in found.personas],
+    }
+    texts = {
+        "sources": [_shares(persona.sources) for persona in found.personas],
+        "products": [_shares(persona.products) for persona in found.personas],
+    }
+    columns: Columns = {
+        name: np.array([*values, *(np.nan for _ in blank)], dtype=np.float64)
+        for name, values in several.items()
+    }
+    for name, values in texts.items():
+        if any(values):
+            columns[name] = np.array([*values, *blank], dtype=object)
+    return columns
+
+
+def _shares(labels: tuple[tuple[str, float], ...]) -> str:
+    return ", ".join(f"{name} {share:.0%}" for name, share in labels)
+
+
+def _grid(result: Segments) -> Columns:
+    """One row for each pair of scores of R and F."""
+    size = len(result.grid)
+    scores = np.arange(1, size + 1)
+    return {
+        "r": np.repeat(scores[::-1], size),
+        "f": np.tile(scores, size),
+        "customers": result.grid.reshape(-1),
+        "net_revenue": result.grid_net.reshape(-1) / 10_000,
+    }
 
 
 def audience_rows(
