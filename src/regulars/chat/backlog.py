@@ -72,15 +72,19 @@ def _ages(created: Ints, left: Ints, moments: Ints) -> Ints:
     order = np.argsort(created, kind="stable")
     starts, leaves = created[order], left[order]
     found = np.zeros((len(moments), len(AGES)), np.int64)
-    for i, moment in enumerate(moments.tolist()):
-        edges = np.searchsorted(starts, moment - np.concatenate(([0], EDGES)), side="left")
+    ages: Ints = np.concatenate(([0], EDGES)).astype(np.int64)
+    for i in range(len(moments)):
+        moment = int(moments[i])
+        edges: Ints = np.searchsorted(starts, moment - ages, side="left").astype(np.int64)
         bounds = np.append(edges, 0)
         still = np.concatenate(([0], np.cumsum(leaves[: bounds[0]] >= moment)))
         found[i] = still[bounds[:-1]] - still[bounds[1:]]
     return found[0] if len(moments) == 1 else found
 
 
-def weekly(view: View, cases: Cases, response: Floats, ended: NDArray[np.bool_]) -> Weekly | None:
+def weekly(
+    view: View, cases: Cases, response: Floats, ended: NDArray[np.bool_], in_business_hours: bool
+) -> Weekly | None:
     """Whole weeks of the window; None where there is none.
 
     `response` (n,) are times to the first response of the cases and `ended` whether it came.
@@ -105,6 +109,7 @@ def weekly(view: View, cases: Cases, response: Floats, ended: NDArray[np.bool_])
         conversations=_per_week(_week(view, started, ends), len(ends)),
         first_response_median=quantiles[:, 0],
         first_response_p90=quantiles[:, 1],
+        in_business_hours=in_business_hours,
     )
 
 

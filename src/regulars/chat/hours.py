@@ -145,7 +145,7 @@ def _clock(hours: BusinessHours, first_block: int, last_block: int) -> _Clock:
     for since, until, ahead in zip(
         np.maximum(spans.since, first).tolist(), ends.tolist(), spans.ahead.tolist(), strict=True
     ):
-        days = np.arange((since + ahead) // DAY, (until + ahead) // DAY + 1)
+        days: Ints = np.arange((since + ahead) // DAY, (until + ahead) // DAY + 1, dtype=np.int64)
         for start, close in _openings(hours, days):
             starts.append(np.clip(start - ahead, since, until))
             closes.append(np.clip(close - ahead, since, until))

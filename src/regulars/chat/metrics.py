@@ -14,7 +14,7 @@ from regulars.chat.catalogue import BUSINESS, CATALOGUE, IN_BUSINESS_HOURS, entr
 from regulars.chat.censored import kaplan_meier
 from regulars.chat.dialects import dialect_named
 from regulars.chat.dialects.base import Dialect
-from regulars.chat.hours import BusinessHours
+from regulars.chat.hours import ALWAYS, BusinessHours
 from regulars.chat.labels import Labels
 from regulars.chat.load import agents
 from regulars.chat.measures import (
@@ -96,7 +96,7 @@ def measure(
     again = None if orders_after is None else returning(seen, cases, orders_after, level)
     metrics = blank.all(readings, hours is not None, cases, seen, again)
     answer = first_response(seen, cases)
-    took = (answer.stop - answer.start).astype("timedelta64[s]").astype(np.float64)
+    took = (hours or ALWAYS).between(answer.start, answer.stop)
     took[~answer.known] = nan
     return Metrics(
         dialect=spoken.name,
@@ -111,7 +111,7 @@ def measure(
         by=by,
         groups=blank.grouped(readings) if by is not None else {},
         backlog=backlog(seen, cases),
-        weekly=weekly(seen, cases, took, answer.ended),
+        weekly=weekly(seen, cases, took, answer.ended, hours is not None),
         cohorts=resolved_cohorts(seen, cases),
         agents=agents(seen, cases, took, answer.ended),
         returning=again,

@@ -75,7 +75,11 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Weekly:
-    """Whole weeks, Monday to Sunday, one entry each; times in seconds, NaN where there are none."""
+    """Whole weeks, Monday to Sunday, one entry each; times in seconds, NaN where there are none.
+
+    created and solved count cases, and response times are of those created in the week, in
+    business hours where `in_business_hours` says so.
+    """
 
     week_end: Dates
     created: Ints
@@ -83,6 +87,7 @@ class Weekly:
     conversations: Ints
     first_response_median: Floats
     first_response_p90: Floats
+    in_business_hours: bool
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,364 @@
+"""Service: how fast and how well customers are served, each number with its definition."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from regulars.reports.figures import Drawn, draw
+from regulars.reports.format import NOTHING, count, counted, day, month, percent
+from regulars.reports.html import Html, defined, el, section, table
+from regulars.reports.sections.figure import figure
+from regulars.reports.service_figures import service_figures
+from regulars.reports.service_words import (
+    FAMILIES,
+    duration,
+    ends,
+    is_told,
+    missing,
+    reached,
+    running,
+    shown,
+)
+from regulars.terms.metrics import Agents, Metric, Metrics, ResolvedCohorts, Returning
+
+GROUPS = 30  # rows of a table by group or agent; the files hold all
+SMALL = 30
+
+
+def service_section(
+    metrics: Metrics, drawn: Mapping[str, Drawn] | None = None, *, files: bool = True
+) -> Html:
+    """Cards, charts, tables and definitions of service.
+
+    `drawn` are its figures by name where they are drawn already; `files` says that the page's
+    folder holds the charts as files.
+    """
+    if drawn is None:
+        drawn = {found.name: draw(found) for found in service_figures(metrics)}
+    charts = [
+        figure(drawn.get(f"service-{name}"), files) for name in ("response", "backlog", "flow")
+    ]
+    told = [chart for chart in charts if chart is not None]
+    asked = metrics.product
+    return section(
+        "service",
+        "Service",
+        _notes(metrics),
+        el("div", el("div", *_tiles(metrics), class_="tiles"), class_="block"),
+        _charts(told[:2]),
+        _charts([*told[2:], _promises(metrics)]) if told[2:] else None,
+        _times(metrics),
+        *_families(metrics, bool(told[2:])),
+        _returning(metrics.returning, metrics.case),
+        _groups(metrics),
+        _agents(metrics.agents, metrics.case),
+        _cohorts(metrics.cohorts, metrics.case),
+        el("p", missing(metrics), class_="small") if missing(metrics) else None,
+        _definitions(metrics),
+        lead=f"How fast and how well customers are served, counted as {asked} counts.",
+        asof=f"{metrics.case.capitalize()}s created from {day(metrics.since)} to "
+        f"{day(metrics.until)}, as they stood at the end of that day.",
+    )
+
+
+def _charts(parts: Sequence[Html | None]) -> Html | None:
+    if not any(parts):
+        return None
+    return el("div", el("div", *parts, class_="pair"), class_="block")
+
+
+def service_definitions(metrics: Metrics) -> list[tuple[str, str, str]]:
+    """(key, term, meaning) of every metric that is shown."""
+    return [
+        (_key(metric), metric.title, metric.definition)
+        for metric in metrics.metrics
+        if is_told(metric)
+    ]
+
+
+def _key(metric: Metric) -> str:
+    return f"service-{metric.name.replace('_', '-')}"
+
+
+def _term(metric: Metric) -> Html:
+    return defined(_key(metric), metric.title)
+
+
+def _found(metrics: Metrics, name: str) -> Metric | None:
+    return next((m for m in metrics.metrics if m.name == name and is_told(m)), None)
+
+
+def _notes(metrics: Metrics) -> Html | None:
+    if not metrics.notes:
+        return None
+    return el(
+        "aside",
+        el("h3", "Before you read on"),
+        el("ul", *(el("li", note) for note in metrics.notes)),
+        class_="notes quiet",
+        aria_label="Notes on service",
+    )
+
+
+def _tile(metric: Metric, value: str, *below: str) -> Html:
+    return el(
+        "div",
+        el("p", _term(metric), class_="label"),
+        el("p", value, class_="value"),
+        *(el("p", line, class_="below") for line in below if line),
+        class_="tile",
+    )
+
+
+def _tiles(metrics: Metrics) -> list[Html]:
+    found: list[Html] = []
+    for name in ("first_response_time", "full_resolution_time"):
+        metric = _found(metrics, name)
+        if metric is not None:
+            inside = _found(metrics, f"{name}_business")
+            found.append(
+                _tile(
+                    metric,
+                    reached(metric.median, metric),
+                    f"for half of them; 90% within {reached(metric.p90, metric)}",
+                    ""
+                    if inside is None
+                    else f"in business hours {reached(inside.median, inside)}, 90% within "
+                    f"{reached(inside.p90, inside)}",
+                    running(metric),
+                )
+            )
+    csat = _found(metrics, "csat")
+    if csat is not None:
+        rate = _found(metrics, "csat_response_rate")
+        sure = f"{percent(csat.low)} to {percent(csat.high)}, {percent(csat.level)} sure"
+        answers = f"{counted(csat.n, 'answer')}" + (
+            f", {percent(rate.value)} of those asked" if rate is not None else ""
+        )
+        found.append(_tile(csat, percent(csat.value), sure, answers))
+    left = _found(metrics, "backlog")
+    if left is not None and metrics.backlog is not None:
+        oldest = [
+            f"{count(n)} for {age}"
+            for n, age in zip(metrics.backlog.now.tolist(), metrics.backlog.ages, strict=True)
+            if n
+        ]
+        found.append(
+            _tile(left, count(left.value), f"{metrics.case}s open now", "; ".join(oldest[::-1][:2]))
+        )
+    return found
+
+
+def _times(metrics: Metrics) -> Html | None:
+    told = [m for m in metrics.metrics if m.unit == "seconds" and is_told(m)]
+    if not told:
+        return None
+    head = ("Time", "Half within", "90% within", "Mean", "Mean of ended", "Still running", "n")
+    body = [
+        (
+            _term(metric),
+            reached(metric.median, metric),
+            reached(metric.p90, metric),
+            duration(metric.mean),
+            duration(metric.ended_mean),
+            count(metric.censored),
+            count(metric.n),
+        )
+        for metric in told
+    ]
+    return el(
+        "div",
+        el("h3", "How long it takes"),
+        el(
+            "p",
+            "What still runs is counted for as long as it has, never left out. The mean of what "
+            f"has ended is what {metrics.product} shows; it leaves the open ones out.",
+            class_="small",
+        ),
+        table(head, body, "Times of service", roomy=(3, 4, 5)),
+        class_="block",
+    )
+
+
+def _families(metrics: Metrics, promised: bool) -> list[Html]:
+    blocks = [
+        block
+        for family, title in FAMILIES.items()
+        if not (promised and family == "promises")
+        and (block := _family(metrics, family, title)) is not None
+    ]
+    return [
+        el("div", el("div", *blocks[i : i + 2], class_="pair"), class_="block")
+        for i in range(0, len(blocks), 2)
+    ]
+
+
+def _promises(metrics: Metrics) -> Html | None:
+    return _family(metrics, "promises", FAMILIES["promises"], "beside")
+
+
+def _family(metrics: Metrics, family: str, title: str, class_: str | None = None) -> Html | None:
+    told = [m for m in metrics.metrics if m.family == family and m.unit != "seconds" and is_told(m)]
+    if not told:
+        return None
+    body = [
+        (
+            _term(metric),
+            el("span", shown(metric, metrics.currency), _small(ends(metric, metrics.currency))),
+            el("span", count(metric.n), _small(_pending(metric))),
+        )
+        for metric in told
+    ]
+    head = ("Metric", "Value", "n")
+    return el("div", el("h3", title), table(head, body, f"{title} of service"), class_=class_)
+
+
+def _pending(metric: Metric) -> str:
+    if metric.unit == "share" and metric.censored:
+        return f"{count(metric.censored)} pending"
+    return "few" if 0 < metric.n < SMALL and metric.family == "satisfaction" else ""
+
+
+def _small(text: str) -> Html | None:
+    return el("small", text) if text else None
+
+
+def _returning(again: Returning | None, case: str) -> Html | None:
+    if again is None:
+        return None
+    against = (
+        "There was nobody alike without one to compare them with."
+        if not math.isfinite(again.difference)
+        else f"Of {count(again.matched)} comparisons with customers alike who had none it was "
+        f"{percent(again.matched_share)}: {_points(again.difference)} points of difference "
+        f"({_points(again.low)} to {_points(again.high)}, {percent(again.level)} sure). Alike "
+        "means the same month, as many orders before and as long since the last. This is an "
+        "association: who writes to a shop differs in more than that."
+    )
+    return el(
+        "div",
+        el("h3", "After a contact"),
+        el(
+            "p",
+            f"Of {counted(again.contacts, 'customer')} with a {case}, {percent(again.share)} "
+            f"ordered again within {again.days} days of the first. {against}",
+            class_="reading",
+        ),
+        class_="block",
+    )
+
+
+def _points(share: float) -> str:
+    return f"{share * 100:+.0f}".replace("-", "−")
+
+
+def _groups(metrics: Metrics) -> Html | None:
+    if metrics.by is None or not metrics.groups:
+        return None
+    names = ("first_response_time", "full_resolution_time", "csat")
+    held = {group: {m.name: m for m in found} for group, found in metrics.groups.items()}
+    held = {group: found for group, found in held.items() if any(n in found for n in names)}
+    sizes = {
+        g: found["resolution_rate"].n for g, found in held.items() if "resolution_rate" in found
+    }
+    chosen = sorted(held, key=lambda group: (-sizes.get(group, 0), group))[:GROUPS]
+    if metrics.by in ("week", "month"):
+        chosen = sorted(held)[-GROUPS:]
+    body = [
+        (
+            group,
+            count(sizes.get(group, 0)),
+            *(_cell(held[group].get(name), metrics.currency) for name in names),
+        )
+        for group in chosen
+    ]
+    title = f"By {metrics.by.removesuffix('_id')}"
+    head = ("", f"{metrics.case.capitalize()}s", "First response", "Resolution", "CSAT")
+    return el(
+        "div",
+        el("h3", title),
+        table(head, body, f"Service {title.lower()}", roomy=(1,)),
+        class_="block",
+    )
+
+
+def _cell(metric: Metric | None, currency: str) -> Html | str:
+    if metric is None or not is_told(metric):
+        return NOTHING
+    if metric.unit == "seconds":
+        return el(
+            "span", reached(metric.median, metric), _small(f"90% {reached(metric.p90, metric)}")
+        )
+    few = f"n {count(metric.n)}" if metric.n < SMALL else ""
+    return el("span", shown(metric, currency), _small(few))
+
+
+def _agents(agents: Agents | None, case: str) -> Html | None:
+    if agents is None:
+        return None
+    rows = range(min(len(agents.agent_id), GROUPS))
+    body = [
+        (
+            str(agents.agent_id[i]),
+            count(agents.cases[i]),
+            count(agents.open[i]),
+            count(agents.messages[i]),
+            duration(agents.first_response[i]),
+            duration(agents.handle_seconds[i]),
+        )
+        for i in rows
+    ]
+    head = ("Agent", f"{case.capitalize()}s", "Open", "Messages", "First response", "Handling")
+    left = len(agents.agent_id) - len(rows)
+    return el(
+        "div",
+        el("h3", "What each agent carried"),
+        table(head, body, "Load of agents", roomy=(3, 5)),
+        el("p", f"{counted(left, 'more agent')} in the files.", class_="small") if left else None,
+        class_="block",
+    )
+
+
+def _cohorts(cohorts: ResolvedCohorts | None, case: str) -> Html | None:
+    if cohorts is None:
+        return None
+    body = [
+        (
+            month(cohorts.month[i]),
+            count(cohorts.created[i]),
+            count(cohorts.solved[i]),
+            *("" if math.isnan(share) else percent(share) for share in cohorts.within[i].tolist()),
+        )
+        for i in range(len(cohorts.month))
+    ][-24:]
+    head = ("Created", f"{case.capitalize()}s", "Solved", *(_within(d) for d in cohorts.days))
+    return el(
+        "div",
+        el("h3", "Solved by age"),
+        el(
+            "p",
+            f"Share of the {case}s of each month that were first solved within so many days; "
+            "empty where none has been watched for so long.",
+            class_="small",
+        ),
+        table(head, body, f"{case.capitalize()}s solved, by month of creation", roomy=(1, 2, 4)),
+        class_="block",
+    )
+
+
+def _within(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _definitions(metrics: Metrics) -> Html:
+    terms = [
+        el("div", el("dt", term), el("dd", meaning), id=f"def-{key}")
+        for key, term, meaning in service_definitions(metrics)
+    ]
+    return el(
+        "details",
+        el("summary", f"What each number means, as {metrics.product} defines it"),
+        el("dl", *terms, class_="definitions"),
+        class_="block",
+    )
