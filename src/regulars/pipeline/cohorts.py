@@ -19,7 +19,14 @@ from regulars.actions.cohorts import (
 )
 from regulars.actions.compare import row_differences
 from regulars.actions.movements import customer_movements
+from regulars.fitting.contracts.answer import SubscriptionAnswer
 from regulars.pipeline.ahead import coming_cells
+from regulars.pipeline.lifetimes import (
+    contract_curves,
+    contract_lifetimes,
+    shop_curves,
+    shop_lifetimes,
+)
 from regulars.pipeline.value import Valued, as_valued
 from regulars.terms.cohorts import COHORT, NONE, TICKS, CohortGrid
 from regulars.terms.errors import InputError
@@ -40,6 +47,7 @@ def cohorts(
     serving: ServiceCosts | None = None,
     gap: int | None = None,
     against: tuple[str, str] | None = None,
+    subscriptions: SubscriptionAnswer | None = None,
     **settings: Any,
 ) -> Cohorts:
     """Follow customers from their first order on: who comes again, and what they bring by age.
@@ -54,6 +62,7 @@ def cohorts(
         serving: what serving customers cost; it is taken off the margin.
         gap: periods without an order that make a customer dormant.
         against: names of two rows to compare by age.
+        subscriptions: what `value_subscriptions` found, for customers with a contract.
         settings: those of `value_customers`, where orders are given.
 
     Returns:
@@ -74,6 +83,11 @@ def cohorts(
     served, lost = serving_cost(ledger, serving)
     grid, ratio = _grid(valued, rows, calendar, by, served)
     costs = _cac(cac, rows)
+    contracts = (
+        ((), ())
+        if subscriptions is None
+        else (contract_lifetimes(subscriptions), contract_curves(subscriptions))
+    )
     return Cohorts(
         grid=grid,
         currency=valued.answer.about.currency,
@@ -82,12 +96,13 @@ def cohorts(
         payback=_payback(grid, costs),
         cac=costs,
         active_per_order=ratio,
-        lifetimes=(),
-        curves=(),
+        lifetimes=(*shop_lifetimes(valued, rows), *contracts[0]),
+        curves=(*shop_curves(valued, grid), *contracts[1]),
         movements=customer_movements(ledger, every, gap),
         difference=()
         if against is None
         else _against(valued, rows, calendar, against, grid.share, served),
+        recurring=None if subscriptions is None else subscriptions.movements.columns(),
         notes=_notes(grid, costs, lost),
     )
 
