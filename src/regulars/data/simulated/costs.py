@@ -20,7 +20,7 @@ def spend_levels(rng: np.random.Generator, start: np.datetime64, days: int) -> d
         if plan.elasticity is None:
             levels[name] = np.ones(days)
             continue
-        changes = rng.random(week[-1] + 1) < 0.4
+        changes = rng.random(week[-1] + 1) < 0.5
         flight = np.cumsum(changes)
         level = np.exp(rng.normal(0.0, SPEND_SPREAD, flight[-1] + 1))[flight][week]
         level = level * np.exp(rng.normal(0.0, 0.05, days))

@@ -47,7 +47,7 @@ _CHURN = {"organic": 0.9, "google_ads": 1.0, "meta": 1.15, "email": 0.75}
 _CHURN |= {"referral": 0.7, "tiktok": 1.5, "affiliate": 1.2, "direct": 0.85}
 _SPEND: dict[str, tuple[float | None, float | None, dict[str, Campaign]]] = {
     "google_ads": (
-        34.0,
+        58.0,
         0.65,
         {
             "google_brand": Campaign(0.35, 0.15),
@@ -56,16 +56,16 @@ _SPEND: dict[str, tuple[float | None, float | None, dict[str, Campaign]]] = {
         },
     ),
     "meta": (
-        28.0,
+        44.0,
         0.5,
         {"meta_lookalike": Campaign(0.45, 0.55), "meta_retargeting": Campaign(0.55, 0.45)},
     ),
     "tiktok": (
-        110.0,
+        140.0,
         0.4,
         {"tiktok_creators": Campaign(0.6, 0.7), "tiktok_spark": Campaign(0.4, 0.3)},
     ),
-    "affiliate": (22.0, None, {"affiliate_network": Campaign(1.0, 1.0)}),
+    "affiliate": (24.0, None, {"affiliate_network": Campaign(1.0, 1.0)}),
 }
 PLAN: dict[str, Source] = {
     name: Source(share, repeat, spend, _CHURN[name], *_SPEND.get(name, (None, None, {})))
@@ -91,11 +91,11 @@ WHOLE_REFUND = 0.75  # of refunds; the others are half
 LEADS = 0.08  # people who never order, for each who does
 UNLISTED = 0.005  # of buyers who are not in the table of customers
 SUBSCRIBES = 0.15  # of buyers
-SAME_DAY, LAG = 0.75, 4.0  # share who order on the day of the first touch; days of the others
+SAME_DAY, LAG = 0.85, 2.5  # share who order on the day of the first touch; days of the others
 LAST_TOUCH_SAME_FIRST, LAST_TOUCH_SAME = 0.88, 0.45  # orders that carry the first-touch source
 
 CHAT_OFFER = 0.5  # of customers, at random, who are offered a chat
-CHAT_UPLIFT = 1.3  # what the offer does to how often they come back
+CHAT_UPLIFT = 1.4  # what the offer does to how often they come back
 SLOW_CHURN = 1.3  # what a slow first response does to how fast they leave
 
 
