@@ -65,8 +65,10 @@ if TYPE_CHECKING:
     from regulars.pipeline import value_base as value_base
     from regulars.pipeline import value_customers as value_customers
     from regulars.pipeline.acquisition import acquisition as acquisition
-    from regulars.pipeline.forecast import forecast as forecast
     from regulars.pipeline.cohorts import cohorts as cohorts
+    from regulars.pipeline.decide import decide as decide
+    from regulars.pipeline.drivers import drivers as drivers
+    from regulars.pipeline.forecast import forecast as forecast
     from regulars.reports import write_results as write_results
     from regulars.terms.answer import Answer as Answer
     from regulars.terms.errors import DataError as DataError
@@ -103,6 +105,8 @@ _HOME = {
     "cohort_table": "regulars.data",
     "cohorts": "regulars.pipeline.cohorts",
     "count_chances": "regulars.data",
+    "decide": "regulars.pipeline.decide",
+    "drivers": "regulars.pipeline.drivers",
     "expected_orders": "regulars.fitting.predict",
     "expected_orders_new": "regulars.fitting.probabilities",
     "expected_spend": "regulars.fitting.predict",
