@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from regulars.chat.cases import Cases
 from regulars.chat.catalogue import BUSINESS
-from regulars.chat.dialects.base import Dialect, bot_alone, replies_of_agents
+from regulars.chat.dialects.base import (
+    Dialect,
+    bot_alone,
+    cases_of_tickets,
+    replies_of_agents,
+)
 from regulars.chat.hours import ALWAYS, BusinessHours
 from regulars.chat.labels import Labels
 from regulars.chat.readings import Reading
@@ -53,13 +58,12 @@ def case_readings(
     named = None if label is None else label[inside]
     answer = first_response(view, cases)
     once, full = first_resolutions(view, cases), full_resolutions(view, dialect, cases)
-    settled = ~np.isnat(cases.first_solved) | (~cases.open)
     return [
         *_timed("first_response_time", answer, inside, label, given.hours),
         *_timed("first_resolution_time", once, inside, label, given.hours),
         *_timed("full_resolution_time", full, inside, label, given.hours),
         Reading("requester_wait_time", "time", cases.requester_wait[inside], label=named),
-        _kept("one_touch_rate", _one_touch(cases), settled & ~cases.open & inside, label),
+        _kept("one_touch_rate", _one_touch(cases), ~cases.open & inside, label),
         _followed(view, cases, given.again_within, inside, label),
         _kept("reopen_rate", _reopened(cases), inside, label),
         _kept("resolution_rate", (~cases.open).astype(np.float64), inside, label),
@@ -109,12 +113,7 @@ def ticket_readings(view: View, labels: Labels) -> list[Reading]:
     if tickets is None:
         return []
     label = labels.of_tickets()
-    solved = earliest(
-        (
-            tickets.solved_at,
-            np.where(np.isnat(tickets.solved_at), tickets.closed_at, np.datetime64("NaT", "s")),
-        )
-    )
+    solved = np.where(np.isnat(tickets.solved_at), tickets.closed_at, tickets.solved_at)
     standing = np.array(
         [status in ("solved", "closed", None) for status in tickets.status.tolist()]
     )
@@ -136,18 +135,30 @@ def message_readings(
     inside = view.inside(held.at)
     said = labels.at(owner, held.row, held.at)
     ended = ~np.isnat(waits.stop)
-    conversations = view.service.conversations
-    over = np.zeros(len(held.conversation_id), np.bool_)
-    if conversations is not None:
-        row = rows_of(held.conversation_id, conversations.conversation_id)
-        over = np.append(~np.isnat(conversations.ended_at), False)[row]
-    open_ = ended | ~over[waits.row]  # the last words of a conversation that ended await nothing
+    open_ = ended | ~_over(view)[waits.row]  # the last words of a conversation await nothing
     span = Span(waits.start, np.where(ended, waits.stop, view.end), ended, open_)
     began = view.inside(waits.start)
     return [
         Reading("messages", "count", np.ones(int(inside.sum())), label=_at(said, inside)),
         *_timed("reply_time", span, began, labels.at(owner, waits.row, waits.start), hours),
     ]
+
+
+def _over(view: View) -> Bools:
+    """Which conversations of the thread are over: ended or solved, and without an open ticket."""
+    service, held = view.service, view.thread
+    ids = np.zeros(0, object) if held is None else held.conversation_id
+    over, busy = np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.bool_)
+    if service.conversations is not None:
+        row = rows_of(ids, service.conversations.conversation_id)
+        over = np.append(~np.isnat(service.conversations.ended_at), False)[row]
+    if service.tickets is not None:
+        row = rows_of(service.tickets.conversation_id, ids)
+        mine = row >= 0
+        still = cases_of_tickets(view, service.tickets).open
+        over[row[mine & ~still]] = True
+        busy[row[mine & still]] = True
+    return over & ~busy
 
 
 def satisfaction(view: View, service: Service, labels: Labels) -> list[Reading]:
@@ -232,8 +243,9 @@ def _promises(
     ):
         rows = inside & span.known & ~np.isnan(target)
         took, done = hours.between(span.start[rows], span.stop[rows]), span.ended[rows]
-        late = took > target[rows]
-        yield Reading(name, "share", (~late).astype(np.float64), done | late, _at(label, rows))
+        late, over = took > target[rows], ~np.isnat(cases.left[rows])
+        kept = np.where(over & ~done & ~late, np.nan, ~late)  # given up within it: neither
+        yield Reading(name, "share", kept, done | late, _at(label, rows))
 
 
 def _rates(cases: Cases, given: Given, inside: Bools, named: Texts | None) -> Iterable[Reading]:
@@ -246,4 +258,4 @@ def _rates(cases: Cases, given: Given, inside: Bools, named: Texts | None) -> It
     agents = [agent for agent in cases.agent_id[inside].tolist() if agent is not None]
     if agents:
         _, load = np.unique(np.array(agents, dtype=str), return_counts=True)
-        yield Reading("cases_per_agent", "mean", load.astype(np.float64))
+        yield Reading("cases_per_agent", "spread", load.astype(np.float64))

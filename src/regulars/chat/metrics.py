@@ -133,8 +133,9 @@ class _Blank:
             said = f"{said} Only business hours are counted."
         if held.unit == "seconds":
             said += (
-                " What still runs is counted for as long as it has: median and 90% point are "
-                "Kaplan and Meier's, and the mean holds no time for longer than the longest seen."
+                " What still runs, or was given up, is counted for as long as it lasted: median "
+                "and 90% point are Kaplan and Meier's, and the mean is restricted to the longest "
+                "time seen."
             )
         case = self.dialect.case
         words = {"case": case, "cases": f"{case}s", "Cases": f"{case.capitalize()}s"}
@@ -226,4 +227,8 @@ def _notes(seen: View, dialect: Dialect, hours: BusinessHours | None) -> tuple[s
         notes.append("There are no tickets: conversations are counted in their place.")
     if hours is None:
         notes.append("There are no business hours: promises are held to the calendar.")
+    elif hours.timezone != service.timezone:
+        notes.append(
+            f"Business hours are those of {hours.timezone}, days those of {service.timezone}."
+        )
     return tuple(notes)

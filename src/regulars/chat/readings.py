@@ -25,7 +25,8 @@ class Reading:
 
     Attributes:
         name: of the metric.
-        kind: `time`, `share`, `count`, `mean`, `points` (NPS), `ratio` or `per` (out of `base`).
+        kind: `time`, `share`, `count`, `mean`, `spread`, `points` (NPS), `ratio` or `per` (out of
+            `base`).
         value: one number a row (n,), NaN where it has none: seconds, 1 or 0, a score, a cost.
         settled: whether the row is decided: times still running and shares not told yet are not.
         label: what the row is grouped by (n,), None without groups.
@@ -78,6 +79,8 @@ def summarised(reading: Reading, blank: Metric) -> Metric:
         return replace(blank, value=float(value.sum()), n=len(value))
     if reading.kind == "mean":
         return _mean(value, blank)
+    if reading.kind == "spread":  # all there are, not some of many: no interval
+        return replace(_mean(value, blank), low=nan, high=nan)
     if reading.kind == "points":
         return _points(value, blank)
     if reading.kind == "per":

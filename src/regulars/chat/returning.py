@@ -52,7 +52,7 @@ def returning(
     Alike are customers in the same month with as many orders before (1, 2, 3 to 4, 5 and more)
     and as long since the last (up to 7, 30, 90, 365 days, longer). Those without a contact stand
     in the middle of the month. Only contacts after a first order that have been watched for 90
-    days count. None where there is no such contact.
+    days, and by orders that go on for so long, count. None where there is no such contact.
 
     Raises:
         InputError: customers and moments of the orders differ in number.
@@ -60,7 +60,7 @@ def returning(
     held = _ordered(*orders)
     if held is None:
         return None
-    end = int(seconds(np.array([view.end]))[0])
+    end = min(int(seconds(np.array([view.end]))[0]), int(held.at.max()) + DAY)
     who, when = _contacts(view, cases, held, end - WITHIN * DAY)
     if len(who) == 0:
         return None

@@ -112,7 +112,8 @@ class ResolvedCohorts:
 class Agents:
     """What each agent carried, one entry an agent, most cases first.
 
-    handle_seconds is NaN where no handling time is known, first_response the median of theirs.
+    handle_seconds is NaN where no handling time is known, first_response the median of theirs, in
+    business hours where they are given.
     """
 
     agent_id: Texts
