@@ -14,6 +14,7 @@ from regulars.cli import options as opt
 from regulars.cli import screen, stream
 from regulars.cli.backtest import backtest
 from regulars.cli.cohorts import cohorts
+from regulars.cli.decide import decide
 from regulars.cli.demo import demo
 from regulars.cli.forecast import forecast
 from regulars.cli.retention import retention
@@ -278,6 +279,7 @@ app.command()(summarise)
 app.command()(segments)
 app.command()(cohorts)
 app.command()(demo)
+app.command()(decide)
 app.command()(forecast)
 app.command()(sources)
 app.command()(service)

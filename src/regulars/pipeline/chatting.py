@@ -50,9 +50,13 @@ def through_chat(
     bought: tables.Purchases,
     window: int,
     costs: ServiceCosts | None,
+    each: NDArray[np.float64],
     level: float,
 ) -> ThroughChat:
-    """Give purchases to conversations and add up what came through them; window in seconds."""
+    """Give purchases to conversations and add up what came through them.
+
+    window: in seconds. costs: of serving as a whole. each: what each conversation cost.
+    """
     until = found.answer.about.data_date
     talks = _up_to(service, until)
     at, named = _attributed(talks, service, bought, window)
@@ -67,6 +71,8 @@ def through_chat(
     spent = None if costs is None else int(costs.ticks[costs.month <= _month(until)].sum())
     purchases = int(counted.sum())
     known, ordered = _who(talks, found)
+    if service.conversations is not None:
+        each = each[_known(service.conversations, service.timezone, until)]
     return ThroughChat(
         window_days=window / 86_400,
         by_day=bought.by_day,
@@ -88,8 +94,8 @@ def through_chat(
         ordered=ordered,
         strange_links=int((strange & bought.counted).sum()),
         cost_ticks=spent,
-        cost_per_conversation=_each(spent, n),
-        cost_per_purchase=_each(spent, purchases),
+        cost_per_conversation=_per(each, int((~np.isnan(each)).sum())),
+        cost_per_purchase=_per(each, purchases),
         table=table,
         months=_months(talks, bought, table, service.timezone),
         channels=_channels(talks, bought, at, through, level),
@@ -178,12 +184,15 @@ def _up_to(service: Service, until: dt.date) -> Conversations | None:
     talks = service.conversations
     if talks is None:
         return None
-    kept = np.flatnonzero(
-        tables.days_of(talks.started_at, service.timezone) <= np.datetime64(until, "D")
-    )
-    if len(kept) == len(talks):
+    kept = _known(talks, service.timezone, until)
+    if kept.all():
         return talks
     return Conversations(**{name: values[kept] for name, values in vars(talks).items()})
+
+
+def _known(talks: Conversations, timezone: str, until: dt.date) -> Flags:
+    """Which conversations began by a day."""
+    return tables.days_of(talks.started_at, timezone) <= np.datetime64(until, "D")
 
 
 def _attributed(
@@ -321,8 +330,10 @@ def _ends(estimates: list[Estimate], name: str) -> NDArray[np.float64]:
     return np.array([np.nan if end is None else end for end in ends], dtype=np.float64)
 
 
-def _each(ticks: int | None, n: int) -> float | None:
-    return None if ticks is None or not n else ticks / 10_000 / n
+def _per(costs: NDArray[np.float64], n: int) -> float | None:
+    """What is known of costs over a number; None where nothing is known."""
+    known = costs[~np.isnan(costs)]
+    return float(known.sum()) / n if len(known) and n else None
 
 
 def _month(day: dt.date) -> int:

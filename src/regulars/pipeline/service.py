@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from regulars.pipeline.value import Valued, as_valued
 from regulars.terms.chat_value import ServiceReport, Texts, ThroughChat
 from regulars.terms.errors import CurrencyError, InputError
 from regulars.terms.metrics import Metrics
-from regulars.terms.period import Period
+from regulars.terms.period import Period, as_date
 from regulars.terms.service import Service, ServiceCosts
+
+_LONG = {"mo": "Mon", "tu": "Tue", "we": "Wed", "th": "Thu", "fr": "Fri", "sa": "Sat", "su": "Sun"}
 
 
 def service_report(
@@ -31,6 +34,7 @@ def service_report(
     lifespan: str | Period | None = None,
     help_sessions: float | None = None,
     by: str | None = None,
+    until: str | dt.date | None = None,
     level: float | None = None,
     **settings: Any,
 ) -> ServiceReport:
@@ -52,6 +56,7 @@ def service_report(
         lifespan: how long a customer stays, for the formula; the horizon where None.
         help_sessions: sessions of the help centre, for the self-service ratio.
         by: what to split the metrics by: `channel`, `agent_id`, `group`, `week`, `month` ...
+        until: last day that counts; that of the valuation, or of the tables, where None.
         level: coverage of the intervals; that of the valuation where None.
         settings: those of `value_customers`, where orders are given that are not valued yet.
 
@@ -60,18 +65,20 @@ def service_report(
         CurrencyError: costs in another currency than the orders.
         DataError: nothing in the tables lies before the data date.
     """
-    seconds = _window(window)
-    if isinstance(hours, str):
-        hours = chat.BusinessHours.parse(hours, service.timezone)
+    seconds, hours = check_service(window, hours, service.timezone)
+    if until is not None and valued is not None:
+        settings["until"] = until
     found = None if valued is None else as_valued(valued, **settings)
     level = level or (0.9 if found is None else found.question.level)
-    until = service.until if found is None else found.summary.until
-    costs = _costs(found, service, cost_per_hour, cost_per_conversation, goodwill)
+    last = as_date(until) or service.until
+    until = last if found is None else found.summary.until
+    costs = serving_of(found, service, cost_per_hour, cost_per_conversation, goodwill)
     notes = list(service.notes)
     through = formula = people = None
     if found is not None:
         bought = _purchases(found, service)
-        through = through_chat(found, service, bought, seconds, costs, level)
+        each = tables.conversation_costs(service, cost_per_hour, cost_per_conversation)
+        through = through_chat(found, service, bought, seconds, costs, each, level)
         formula = chat_formula(found, through, lifespan)
         people = chat_customers(found, service, through, level)
         notes += _told(found, service, through)
@@ -93,6 +100,20 @@ def service_report(
     )
 
 
+def check_service(
+    window: str | Period, hours: str | chat.BusinessHours | None, timezone: str = "UTC"
+) -> tuple[int, chat.BusinessHours | None]:
+    """The window in seconds and the business hours, before any work is done.
+
+    Raises:
+        InputError: one of them cannot be read.
+    """
+    if isinstance(hours, str):
+        named = re.sub(r"[A-Za-z]+", lambda found: _LONG.get(found[0].lower(), found[0]), hours)
+        hours = chat.BusinessHours.parse(named, timezone)
+    return _window(window), hours
+
+
 def _window(window: str | Period) -> int:
     """The window in seconds."""
     if isinstance(window, str) and window.strip() in ("0", "0d", "0h"):
@@ -108,12 +129,12 @@ def _window(window: str | Period) -> int:
     return round(period.count("day") * 86_400)
 
 
-def _costs(
+def serving_of(
     found: Valued | None,
     service: Service,
-    per_hour: float | None,
-    per_conversation: float | None,
-    goodwill: Any,
+    per_hour: float | None = None,
+    per_conversation: float | None = None,
+    goodwill: Any = None,
 ) -> ServiceCosts | None:
     """What serving cost; None where nothing is known of it."""
     given = (per_hour, per_conversation, goodwill)

@@ -2,6 +2,7 @@
 
 from regulars.data.service.calendar import days_of as days_of
 from regulars.data.service.calendar import months_of as months_of
+from regulars.data.service.costs import conversation_costs as conversation_costs
 from regulars.data.service.costs import ended as ended
 from regulars.data.service.costs import has_costs as has_costs
 from regulars.data.service.costs import places as places

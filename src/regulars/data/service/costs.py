@@ -45,29 +45,15 @@ def service_costs(
             raise InputError(f"A cost of {cost} per {name} is not possible.", "It is 0 or more.")
     parts: list[tuple[Texts, Ints, Ints]] = []
     talks, tickets = service.conversations, service.tickets
-    inside: Ints | None = None
-    if tickets is not None and talks is not None:
-        inside = places(tickets.conversation_id, talks.conversation_id)
     if talks is not None:
-        cost = talks.cost.copy()
-        handled = talks.handle_seconds.copy()
-        if tickets is not None and inside is not None:
-            cost = _filled(cost, _sums(tickets.cost, inside, len(cost)))
-            handled = _filled(handled, _sums(tickets.handle_seconds, inside, len(handled)))
-        cost = _filled(_filled(cost, _worked(handled, cost_per_hour)), cost_per_conversation)
+        cost = conversation_costs(service, cost_per_hour, cost_per_conversation)
         parts.append(_rows(talks.customer_id, talks.started_at, cost, service.timezone))
     if tickets is not None:
-        alone = np.ones(len(tickets), bool) if inside is None else inside < 0
+        alone = _inside(service) < 0
         cost = _filled(tickets.cost, _worked(tickets.handle_seconds, cost_per_hour))
-        cost = _filled(cost, cost_per_conversation)
-        parts.append(
-            _rows(
-                tickets.customer_id[alone],
-                tickets.created_at[alone],
-                cost[alone],
-                service.timezone,
-            )
-        )
+        cost = _filled(cost, cost_per_conversation)[alone]
+        whose, when = tickets.customer_id[alone], tickets.created_at[alone]
+        parts.append(_rows(whose, when, cost, service.timezone))
     if goodwill is not None:
         parts.append(_goodwill(goodwill, service))
     if not parts:
@@ -77,6 +63,21 @@ def service_costs(
         month=np.concatenate([part[1] for part in parts]),
         ticks=np.concatenate([part[2] for part in parts]),
     )
+
+
+def conversation_costs(
+    service: Service, cost_per_hour: float | None, cost_per_conversation: float | None
+) -> Floats:
+    """What each conversation cost, the tickets that belong to it in it; NaN where unknown."""
+    talks, tickets = service.conversations, service.tickets
+    if talks is None:
+        return np.empty(0)
+    cost, handled = talks.cost, talks.handle_seconds
+    if tickets is not None:
+        inside = _inside(service)
+        cost = _filled(cost, _sums(tickets.cost, inside, len(cost)))
+        handled = _filled(handled, _sums(tickets.handle_seconds, inside, len(handled)))
+    return _filled(_filled(cost, _worked(handled, cost_per_hour)), cost_per_conversation)
 
 
 def has_costs(service: Service) -> bool:
@@ -106,6 +107,16 @@ def ended(talks: Conversations, service: Service) -> Moments:
         np.maximum.at(last, at[known], service.messages.sent_at[known].astype(np.int64))
         end[lacking] = last.astype("datetime64[s]")[lacking]
     return end
+
+
+def _inside(service: Service) -> Ints:
+    """Place of the conversation that each ticket belongs to, -1 for none."""
+    talks, tickets = service.conversations, service.tickets
+    if tickets is None:
+        return np.empty(0, np.int64)
+    if talks is None:
+        return np.full(len(tickets), -1)
+    return places(tickets.conversation_id, talks.conversation_id)
 
 
 def _rows(
