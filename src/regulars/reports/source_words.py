@@ -77,14 +77,14 @@ def danger_sentences(result: Acquisition) -> list[str]:
             continue
         word = "loses money" if result.danger[i] == LOSES else "may lose money"
         ltv, cac = float(result.ltv[result.horizon].value[i]), float(result.cac[i])
-        back = payback(float(result.payback.value[i]), result.horizons[-1])
-        later = f" It is paid back after {back}." if math.isfinite(result.payback.value[i]) else ""
-        if math.isinf(result.payback.value[i]):
-            later = f" It is not paid back in {span(result.horizons[-1])}."
+        back = float(result.payback.value[i])
+        later = f"not even {span(result.horizons[-1])} pay it back"
+        if math.isfinite(back):
+            later = f"it takes {span(max(int(back), 1))} to pay back"
         found.append(
-            f"{name} {word}: a customer brings {brief_money(ltv, result.currency)} of "
-            f"{worth_noun(result)} in {span(result.horizon)} and costs "
-            f"{brief_money(cac, result.currency)} to win.{later}"
+            f"{name} {word} within {span(result.horizon)}: a customer brings "
+            f"{brief_money(ltv, result.currency)} of {worth_noun(result)} and costs "
+            f"{brief_money(cac, result.currency)} to win; {later}."
         )
     return found
 

@@ -97,6 +97,8 @@ def _lacking(won: Floats, spend: Floats, period: str) -> str:
         return "no spend"
     if spent.sum() < FEWEST_PERIODS:
         return f"spend in {int(spent.sum())} {period}s only, of {FEWEST_PERIODS} that it takes"
+    if np.std(np.log(spend[spent])) < LEAST_MOVES:
+        return f"spend hardly varies from {period} to {period}"
     if won[spent].mean() < FEWEST_WON:
         return f"fewer than {FEWEST_WON:g} new customers a {period}"
     return ""
