@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from regulars import data
+from regulars.actions.rules import parse_rule
 from regulars.fitting.coming import coming
 from regulars.pipeline.grouping import base_of, group_of
 from regulars.pipeline.segments import segment_customers
@@ -81,10 +82,21 @@ def decide(
         InputError: for an input that cannot be used, or without a margin.
         DataError: when nobody is in the group, or nothing could be predicted.
     """
-    changed = _changed(effect, measured, on, action)
-    price = _price(cost_per_customer, fixed_cost, reach)
-    if draws < 100 or not 0 < risk < 0.5:
-        raise InputError("draws must be at least 100 and risk between 0 and 0.5.")
+    changed, price = check_action(
+        effect=effect,
+        measured=measured,
+        on=on,
+        action=action,
+        group=group,
+        cost_per_customer=cost_per_customer,
+        fixed_cost=fixed_cost,
+        reach=reach,
+        prospects=prospects,
+        draws=draws,
+        risk=risk,
+    )
+    if progress is not None and not isinstance(valued, Valued):
+        settings["progress"] = progress
     given = as_valued(valued, **settings)
     share = given.economics.profit_share
     if share is None:
@@ -96,7 +108,7 @@ def decide(
     if not members.any():
         raise DataError(f"Nobody is in the group: {words}.", "Widen the rule.")
     if changed.on == "conversion":
-        stake, margin = _new(given, members, share, prospects, price, changed)
+        stake, margin = _new(given, members, share, prospects or 0, price, changed)
         alive = math.nan
     else:
         stake, margin, alive = _kept(given, members, share, changed)
@@ -118,6 +130,40 @@ def decide(
         found=found,
         notes=_notes(given, stake.customers, changed),
     )
+
+
+def check_action(
+    *,
+    effect: Given | None,
+    measured: str | tuple[float, float] | None,
+    on: str | None,
+    action: str,
+    group: str | ArrayLike | None,
+    cost_per_customer: Given,
+    fixed_cost: Given,
+    reach: Given,
+    prospects: int | None,
+    draws: int,
+    risk: float,
+) -> tuple[Effect, Price]:
+    """The effect and the price of an action, read before any orders are.
+
+    Raises:
+        InputError: for an input that cannot be used.
+    """
+    changed = _changed(effect, measured, on, action)
+    if isinstance(group, str):
+        parse_rule(group, "group")
+    if draws < 100 or not 0 < risk < 0.5:
+        raise InputError(
+            f"{draws} draws and a risk of {risk:g} cannot be used.",
+            "Take at least 100 draws, and a risk between 0 and 0.5.",
+        )
+    if changed.on == "conversion" and not prospects:
+        raise InputError(
+            "To win customers, say how many the action goes to.", "Give --prospects 5000."
+        )
+    return changed, _price(cost_per_customer, fixed_cost, reach)
 
 
 def _changed(effect: Any, measured: Any, on: str | None, action: str) -> Effect:
@@ -273,15 +319,11 @@ def _new(
     valued: Valued,
     members: NDArray[np.bool_],
     share: float,
-    prospects: int | None,
+    prospects: int,
     price: Price,
     effect: Effect,
 ) -> tuple[Stake, Estimate]:
     """What a new customer brings: the margin that those like it brought in their first months."""
-    if prospects is None or prospects < 1:
-        raise InputError(
-            "To win customers, say how many the action goes to.", "Give --prospects 5000."
-        )
     if valued.question.horizon.is_forever:
         raise InputError(
             "What new customers bring is counted, so it needs an end.", "Give --horizon 12mo."

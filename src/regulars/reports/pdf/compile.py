@@ -15,7 +15,7 @@ Block = dict[str, Any]
 
 
 def render_pdf(
-    html: str, title: str, date: dt.date, *, dense: bool = False, landscape: bool = False
+    html: str, title: str, date: dt.date, *, one_page: bool = False, landscape: bool = False
 ) -> bytes:
     """The PDF of a report's HTML: the same HTML, title and date give the same bytes.
 
@@ -27,12 +27,12 @@ def render_pdf(
         html: a document, or a part of one, of the elements in `reports/html.py`.
         title: what a reader's window shows.
         date: the data's date; the file says it was made then.
-        dense: smaller type and margins, to get a page for a meeting on one sheet.
+        one_page: one sheet for a meeting: smaller type, as small as the content needs.
         landscape: pages lie on their side.
     """
     import typst
 
-    inputs = _inputs(html, title, date, dense, landscape)
+    inputs = _inputs(html, title, date, one_page, landscape)
     attempts = ((True, ["ua-1"]), (False, ["ua-1"]), (False, []))
     for own_fonts, standards in attempts:
         try:
@@ -44,16 +44,18 @@ def render_pdf(
 
 
 def render_pngs(
-    html: str, title: str, date: dt.date, *, dense: bool = False, landscape: bool = False
+    html: str, title: str, date: dt.date, *, one_page: bool = False, landscape: bool = False
 ) -> list[bytes]:
     """The same pages as PNG, to look at."""
-    made = _compiler(_inputs(html, title, date, dense, landscape), False).compile(
+    made = _compiler(_inputs(html, title, date, one_page, landscape), False).compile(
         format="png", ppi=110
     )
     return list(made) if isinstance(made, Sequence) and not isinstance(made, bytes) else [made]
 
 
-def _inputs(html: str, title: str, date: dt.date, dense: bool, landscape: bool) -> dict[str, str]:
+def _inputs(
+    html: str, title: str, date: dt.date, one_page: bool, landscape: bool
+) -> dict[str, str]:
     blocks, title = blocks_of(html), shown(title) or "Report"
     if not any(block["t"] == "h" and block["level"] == 1 for block in blocks[:4]):
         blocks.insert(0, {"t": "h", "level": 1, "body": [{"t": "s", "s": title}]})
@@ -61,7 +63,7 @@ def _inputs(html: str, title: str, date: dt.date, dense: bool, landscape: bool) 
         "title": title,
         "lang": "en",
         "date": [date.year, date.month, date.day],
-        "dense": dense,
+        "one_page": one_page,
         "landscape": landscape,
         "blocks": blocks,
         "ids": sorted(_ids(blocks)),
