@@ -130,7 +130,8 @@ def test_the_price_of_a_customer(business, truth, sources):
 def test_one_source_loses_money_and_the_others_do_not(truth):
     margin = {k: v["new_customer_12mo"]["margin"] for k, v in truth["sources"].items()}
     cac = {k: v["cac"] for k, v in truth["sources"].items() if v["cac"]}
-    assert [name for name in cac if margin[name] < cac[name]] == ["tiktok"]
+    losers = [name for name, source in truth["sources"].items() if source["loses_money"]]
+    assert [name for name in cac if margin[name] < cac[name]] == losers == ["tiktok"]
 
 
 def weekly(business, name):

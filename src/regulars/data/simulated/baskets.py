@@ -13,6 +13,7 @@ _PLACE: Floats = np.arange(COUNT, dtype=np.float64)
 PRICES: Floats = 9.95 + 5.0 * ((_PLACE * 7 + 4) % 13)
 COST_SHARES: Floats = 0.4 + 0.025 * ((_PLACE * 5 + 2) % 9)
 _POWER = 1.35
+_KEPT = 1 - REFUNDED * (WHOLE_REFUND + 0.5 * (1 - WHOLE_REFUND))  # of revenue and cost
 
 
 @cache
@@ -38,17 +39,10 @@ def baskets(
 def expected_net(level: Floats) -> Floats:
     """Mean revenue of an order of people of a level, net of discounts and of what comes back."""
     price = float(product_chances() @ PRICES)
-    return price * (1 + 0.8 * level) * _kept()
+    return price * (1 + 0.8 * level) * (1 - DISCOUNTED * float(np.mean(DISCOUNTS))) * _KEPT
 
 
 def expected_margin(level: Floats) -> Floats:
     """Mean of net revenue less cost of an order, both net of what comes back."""
-    chance = product_chances()
-    cost = float(chance @ (PRICES * COST_SHARES))
-    returned = 1 - REFUNDED * (WHOLE_REFUND + 0.5 * (1 - WHOLE_REFUND))
-    return expected_net(level) - cost * (1 + 0.8 * level) * returned
-
-
-def _kept() -> float:
-    returned = 1 - REFUNDED * (WHOLE_REFUND + 0.5 * (1 - WHOLE_REFUND))
-    return (1 - DISCOUNTED * float(np.mean(DISCOUNTS))) * returned
+    cost = float(product_chances() @ (PRICES * COST_SHARES))
+    return expected_net(level) - cost * (1 + 0.8 * level) * _KEPT

@@ -73,6 +73,7 @@ def _sources(people: People, season: Floats, tables: dict[str, Table]) -> dict[s
             "cac": plan.cac,
             "elasticity": plan.elasticity,
             "spend_varies": plan.elasticity is not None,
+            "loses_money": name == planted.LOSES,
             "campaigns": {
                 key: {"share_of_customers": part.customers, "share_of_spend": part.spend}
                 for key, part in plan.campaigns.items()
