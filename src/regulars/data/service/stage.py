@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regulars.data.checks import Rule, first_broken
+from regulars.data.columns import key
 from regulars.data.engine import DuckDB
-from regulars.data.quoting import identifier
+from regulars.data.quoting import identifier, listed
 from regulars.data.readers import RawTable
 from regulars.data.service.columns import Found, export_of, find_fields
 from regulars.data.service.fields import TableSpec
 from regulars.data.service.flatten import flattened, unwrapped
 from regulars.data.service.parse import HowToRead, parse
+from regulars.data.service.products import Export
+from regulars.data.staging import NOBODY
 
 DUPLICATE = Rule("duplicate_id", "", "FALSE")
 
@@ -53,7 +56,28 @@ def understood(
     export = export_of(raw.columns, spec)
     raw, notes = flattened(engine, raw, export, mapping.values())
     what = f"{spec.name} in {raw.name}"
-    return raw, find_fields(raw.columns, spec, export, mapping, what), (*raw.notes, *notes)
+    found = find_fields(_without_empty(engine, raw, export), spec, export, mapping, what)
+    return raw, found, (*raw.notes, *notes)
+
+
+def _without_empty(engine: DuckDB, raw: RawTable, export: Export | None) -> tuple[str, ...]:
+    """The columns, but for those that may name the customer of an export and never do.
+
+    They are left out as a whole rather than row by row: the number that a help desk gives a
+    contact must not stand beside the shop's own.
+    """
+    keys = () if export is None else export.fields.get("customer_id", ())
+    asked = [name for name in raw.columns if key(name) in keys]
+    if len(asked) < 2:
+        return raw.columns
+    filled = ", ".join(
+        f"coalesce(bool_or(lower(trim(CAST({identifier(name)} AS VARCHAR))) NOT IN"
+        f" ({listed(NOBODY)})), FALSE)"
+        for name in asked
+    )
+    known = engine.row(f"SELECT {filled} FROM {raw.relation}")
+    empty = {name for name, some in zip(asked, known, strict=True) if not some}
+    return tuple(name for name in raw.columns if name not in empty)
 
 
 def stage(
@@ -89,7 +113,7 @@ def stage(
     return Staged(raw, found, table, rules, notes)
 
 
-def gathered(engine: DuckDB, parts: list[Staged], key: str) -> str:
+def gathered(engine: DuckDB, parts: list[Staged], unique: str) -> str:
     """All sources of a table as one relation with `file` and `rule`.
 
     An id that comes again is refused, with the index after the last rule of its source.
@@ -99,9 +123,10 @@ def gathered(engine: DuckDB, parts: list[Staged], key: str) -> str:
         for i, part in enumerate(parts)
     )
     table = identifier(engine.new_name("gathered"))
-    nth = f"row_number() OVER (PARTITION BY {key}, rule IS NULL ORDER BY file, line)"
+    nth = f"row_number() OVER (PARTITION BY {unique}, rule IS NULL ORDER BY file, line)"
     engine.execute(
         f"CREATE TEMP TABLE {table} AS SELECT * REPLACE (CAST(CASE WHEN rule IS NOT NULL THEN rule"
-        f" WHEN {key} IS NOT NULL AND {nth} > 1 THEN again END AS SMALLINT) AS rule) FROM ({union})"
+        f" WHEN {unique} IS NOT NULL AND {nth} > 1 THEN again END AS SMALLINT) AS rule)"
+        f" FROM ({union})"
     )
     return table

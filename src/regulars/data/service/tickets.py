@@ -3,9 +3,11 @@
 import pyarrow as pa
 
 from regulars.data.checks import Rule
+from regulars.data.quoting import listed
 from regulars.data.service.arrays import flags, floats, made, moments, texts
 from regulars.data.service.columns import Found
 from regulars.data.service.stage import Checks
+from regulars.data.staging import NOBODY
 from regulars.terms.service import Tickets
 
 ORDER = "created_at, ticket_id"
@@ -15,22 +17,20 @@ _LATER = ("assigned_at", "first_response_at", "first_solved_at", "solved_at", "c
 def checks_of(found: Found) -> Checks:
     """Moments from durations since the creation; a status from what has happened, if none is told.
 
-    What is solved again carries the last time; a ticket that is not solved or closed (any more)
-    has no time of being so.
+    A cell that is blank tells none either.
     """
     derived = {
         "first_response_at": _after("first_response_at", "first_response_after"),
         "first_solved_at": _after("first_solved_at", "first_solved_after"),
         "solved_at": _after("solved_at", "solved_after"),
     }
-    if "status" not in found:
-        solved = derived["solved_at"]
-        derived["status"] = (
-            f"CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN {solved} IS NOT NULL"
-            " THEN 'solved' ELSE 'open' END"
-        )
-    else:
-        derived["status"] = "coalesce(status, 'open')"
+    happened = (
+        f"CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN {derived['solved_at']} IS NOT NULL"
+        " THEN 'solved' ELSE 'open' END"
+    )
+    told = "status" in found
+    blank = f"word_status IN ({listed(NOBODY)})"
+    derived["status"] = f"CASE WHEN {blank} THEN {happened} ELSE status END" if told else happened
     rules = [Rule(f"{name[:-3]}_before_created", name, f"{name} < created_at") for name in _LATER]
     rules.append(
         Rule(
