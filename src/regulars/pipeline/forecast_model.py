@@ -32,6 +32,7 @@ from regulars.terms.forecast import (
 
 SPANS = (("month", 1), ("quarter", 3), ("year", 12))
 _DRAWS = 2_000
+_ALL = "all of these at once"
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ class Model:
             Effect(
                 lever,
                 changes.get(lever, float("nan")),
-                totals.words_of(lever, changes[lever]) if lever in changes else "all of these at once",
+                totals.words_of(lever, changes[lever]) if lever in changes else _ALL,
                 span.first,
                 span.last,
                 *pair,
