@@ -70,7 +70,7 @@ def shop(**settings):
 @pytest.mark.parametrize("dialect", ["zendesk", "chatwoot"])
 def test_the_page_shows_what_was_measured(dialect):
     metrics = shop(dialect=dialect)
-    html = service_section(metrics)
+    html = service_section(metrics, {})
     for name in ("first_response_time", "csat", "backlog", "sla_first_response"):
         assert shown(metrics[name], "EUR") in html, name
     assert shown(metrics["cost_per_resolution"], "EUR").startswith("€")
@@ -81,7 +81,7 @@ def test_the_page_shows_what_was_measured(dialect):
 
 
 def test_every_term_leads_to_its_definition():
-    html = service_section(shop())
+    html = service_section(shop(), {})
     led = set(re.findall(r'href="#(def-[^"]+)"', html))
     assert led
     assert led <= set(re.findall(r'id="(def-[^"]+)"', html))
@@ -89,7 +89,7 @@ def test_every_term_leads_to_its_definition():
 
 def test_what_is_not_told_is_named_not_shown():
     metrics = shop()
-    html = service_section(metrics)
+    html = service_section(metrics, {})
     assert "Self-service ratio (needs sessions of the help centre)" in html
     keys = {key for key, _, _ in service_definitions(metrics)}
     assert "service-self-service-ratio" not in keys
@@ -119,8 +119,10 @@ def test_charts_are_valid_and_themeable(size):
             assert f'[{kind}="{colour}"]' in style, (figure.name, kind, colour)
 
 
-def test_the_page_becomes_a_pdf():
-    pdf = render_pdf(service_section(shop()), "Service", dt.date(2025, 3, 2))
+def test_the_page_with_its_charts_becomes_a_pdf():
+    html = service_section(shop())
+    assert html.count("<figure") == 3
+    pdf = render_pdf(html, "Service", dt.date(2025, 3, 2))
     assert pdf.startswith(b"%PDF")
 
 

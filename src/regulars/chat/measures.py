@@ -14,14 +14,13 @@ from regulars.chat.catalogue import BUSINESS
 from regulars.chat.dialects.base import (
     Dialect,
     bot_alone,
-    cases_of_tickets,
     replies_of_agents,
+    still_open,
 )
 from regulars.chat.hours import ALWAYS, BusinessHours
 from regulars.chat.labels import Labels
 from regulars.chat.readings import Reading
 from regulars.chat.surveys import survey_readings
-from regulars.chat.threads import rows_of
 from regulars.chat.times import (
     Span,
     first_resolutions,
@@ -89,7 +88,7 @@ def conversation_readings(view: View, dialect: Dialect, labels: Labels) -> list[
         return []
     inside = view.inside(held.started_at)
     label = labels.of_conversations()
-    alone = bot_alone(held, replies_of_agents(view, held.conversation_id))
+    alone = bot_alone(held, replies_of_agents(view.thread, view.thread_of_conversation))
     wanted = inside & ~alone
     found = [
         _kept("conversations", np.ones(len(held)), inside, label, "count"),
@@ -114,9 +113,7 @@ def ticket_readings(view: View, labels: Labels) -> list[Reading]:
         return []
     label = labels.of_tickets()
     solved = np.where(np.isnat(tickets.solved_at), tickets.closed_at, tickets.solved_at)
-    standing = np.array(
-        [status in ("solved", "closed", None) for status in tickets.status.tolist()]
-    )
+    standing = ~still_open(tickets)
     ones = np.ones(len(tickets))
     return [
         _kept("tickets_created", ones, view.inside(tickets.created_at), label, "count"),
@@ -146,19 +143,16 @@ def message_readings(
 
 def _over(view: View) -> Bools:
     """Which conversations of the thread are over: ended or solved, and without an open ticket."""
-    service, held = view.service, view.thread
-    ids = np.zeros(0, object) if held is None else held.conversation_id
-    over, busy = np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.bool_)
-    if service.conversations is not None:
-        row = rows_of(ids, service.conversations.conversation_id)
-        over = np.append(~np.isnat(service.conversations.ended_at), False)[row]
-    if service.tickets is not None:
-        row = rows_of(service.tickets.conversation_id, ids)
-        mine = row >= 0
-        still = cases_of_tickets(view, service.tickets).open
-        over[row[mine & ~still]] = True
-        busy[row[mine & still]] = True
-    return over & ~busy
+    talks, tickets, held = view.service.conversations, view.service.tickets, view.thread
+    n = 0 if held is None else len(held.conversation_id)
+    over, busy = np.zeros(n + 1, np.bool_), np.zeros(n + 1, np.bool_)  # the last for no messages
+    if talks is not None:
+        over[view.thread_of_conversation[~np.isnat(talks.ended_at)]] = True
+    if tickets is not None:
+        still = still_open(tickets)
+        over[view.thread_of_ticket[~still]] = True
+        busy[view.thread_of_ticket[still]] = True
+    return (over & ~busy)[:-1]
 
 
 def satisfaction(view: View, service: Service, labels: Labels) -> list[Reading]:

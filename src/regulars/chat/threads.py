@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,14 +57,14 @@ def rows_of(ids: Texts, keys: Texts) -> Ints:
     """Row of each id among keys, -1 where it is None or not there; the last of equal keys."""
     place = dict(zip(keys.tolist(), range(len(keys)), strict=True))
     place.pop(None, None)
-    return np.fromiter((place.get(key, -1) for key in ids.tolist()), np.int64, len(ids))
+    return np.fromiter(map(place.get, ids.tolist(), repeat(-1)), np.int64, len(ids))
 
 
 def thread(messages: Messages) -> Thread:
     """Put public messages in order; notes, messages of the system and orphans are left out."""
-    who = np.fromiter((_WHO.get(name, -1) for name in messages.sender.tolist()), np.int64)
-    named = np.fromiter((key is not None for key in messages.conversation_id.tolist()), np.bool_)
-    kept = messages.public & (who >= 0) & named & ~np.isnat(messages.sent_at)
+    who = np.fromiter(map(_WHO.get, messages.sender.tolist(), repeat(-1)), np.int64, len(messages))
+    kept = messages.public & (who >= 0) & ~np.isnat(messages.sent_at)
+    kept &= messages.conversation_id != None  # noqa: E711 - element by element
     ids = messages.conversation_id[kept]
     keys = np.array(list(dict.fromkeys(ids.tolist())), dtype=object)
     row, at = rows_of(ids, keys), messages.sent_at[kept].astype("datetime64[s]")

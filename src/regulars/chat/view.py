@@ -20,6 +20,7 @@ from regulars.terms.service import OPEN, Conversations, Messages, Service, Surve
 Moments = NDArray[np.datetime64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Texts = NDArray[np.object_]
 Table = TypeVar("Table", Conversations, Messages, Tickets, Surveys)
 
 NAT = np.datetime64("NaT", "s")
@@ -56,6 +57,18 @@ class View:
         """Public messages in order, or None without a table of messages."""
         messages = self.service.messages
         return None if messages is None else thread(messages)
+
+    @cached_property
+    def thread_of_conversation(self) -> Ints:
+        """Row of each conversation's messages in the thread, -1 where there are none."""
+        held = self.service.conversations
+        return _reach(self.thread, None if held is None else held.conversation_id)
+
+    @cached_property
+    def thread_of_ticket(self) -> Ints:
+        """Row of the messages of each ticket's conversation, -1 where there are none."""
+        tickets = self.service.tickets
+        return _reach(self.thread, None if tickets is None else tickets.conversation_id)
 
     @cached_property
     def conversation_of_ticket(self) -> Ints:
@@ -121,6 +134,12 @@ def earliest(moments: Iterable[Moments]) -> Moments:
     for more in found:
         least = np.fmin(least, more)
     return least
+
+
+def _reach(held: Thread | None, ids: Texts | None) -> Ints:
+    if ids is None:
+        return np.zeros(0, np.int64)
+    return np.full(len(ids), -1) if held is None else rows_of(ids, held.conversation_id)
 
 
 def _days(service: Service) -> tuple[dt.date, dt.date] | None:

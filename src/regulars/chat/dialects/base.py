@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.chat.cases import Cases
-from regulars.chat.threads import CustomerWaits, agent_messages, first_reply, rows_of
-from regulars.chat.view import View, earliest
+from regulars.chat.cases import Cases, no_cases
+from regulars.chat.threads import CustomerWaits, Thread, agent_messages, first_reply
+from regulars.chat.view import View, earliest, take
 from regulars.terms.service import CLOSED, SOLVED, Conversations, Tickets
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,7 @@ Moments = NDArray[np.datetime64]
 Texts = NDArray[np.object_]
 
 NAT = np.datetime64("NaT", "s")
+_DONE = {SOLVED: 1, CLOSED: 1, None: -1}
 
 
 @dataclass(frozen=True)
@@ -67,22 +69,23 @@ class Dialect(ABC):
         """What bots did, one entry a conversation; None without conversations."""
 
 
-def cases_of_tickets(view: View, tickets: Tickets, skip_opening: bool = False) -> Cases:
-    """Every ticket as a case whose clock starts when it is created."""
-    said, replies, seen = _from_thread(
-        view, tickets.conversation_id, tickets.created_at, skip_opening
-    )
+def cases_of_tickets(view: View, rows: Bools | None = None, skip_opening: bool = False) -> Cases:
+    """Tickets, all or some, as cases whose clock starts when they are created."""
+    tickets, row = view.service.tickets, view.thread_of_ticket
+    if tickets is None:
+        return no_cases()
+    if rows is not None:
+        tickets, row = take(tickets, rows), row[rows]
+    said, replies = _from_thread(view.thread, row, tickets.created_at, skip_opening)
     answered = np.where(np.isnat(tickets.first_response_at), said, tickets.first_response_at)
-    done = np.array([status in (SOLVED, CLOSED) for status in tickets.status.tolist()], np.bool_)
-    unsaid = np.array([status is None for status in tickets.status.tolist()], np.bool_)
-    ever = ~(np.isnat(tickets.solved_at) & np.isnat(tickets.closed_at))
-    still = np.where(unsaid, ~ever, ~done).astype(np.bool_)
+    still = still_open(tickets)
     solved = np.where(np.isnat(tickets.solved_at), tickets.closed_at, tickets.solved_at)
     once = ~(tickets.reopens > 0)
     first = np.where(np.isnat(tickets.first_solved_at) & once, solved, tickets.first_solved_at)
     replied = np.where(np.isnan(tickets.agent_replies), replies, tickets.agent_replies)
     silent = np.isnat(answered)
-    untold = silent & ((replied > 0) | ~(seen | bool((~np.isnat(tickets.first_response_at)).any())))
+    recorded = bool((~np.isnat(tickets.first_response_at)).any())
+    untold = silent & ((replied > 0) | ~((row >= 0) | recorded))
     return Cases(
         customer_id=tickets.customer_id,
         channel=tickets.channel,
@@ -117,7 +120,7 @@ def cases_of_conversations(
 
     Where a conversation has tickets, it is solved when all of them are; else when it ended.
     """
-    said, replies, _ = _from_thread(view, held.conversation_id, start, skip_opening)
+    said, replies = _from_thread(view.thread, view.thread_of_conversation, start, skip_opening)
     ticket = _tickets_by_conversation(view, len(held))
     answered = np.where(np.isnat(said) & (ticket.answered >= start), ticket.answered, said)
     alone = bot_alone(held, replies) & np.isnat(answered)
@@ -159,26 +162,28 @@ def bot_alone(held: Conversations, replies: Floats) -> Bools:
     return held.bot & np.isnat(held.handed_over_at) & silent & ~held.missed
 
 
-def replies_of_agents(view: View, ids: Texts) -> Floats:
-    """How many public messages agents wrote in conversations (n,), NaN where none are known."""
-    if view.thread is None:
-        return np.full(len(ids), np.nan)
-    row = rows_of(ids, view.thread.conversation_id)
-    if len(view.thread.conversation_id) == 0:
-        return np.full(len(ids), np.nan)
-    return np.where(row >= 0, agent_messages(view.thread)[row].astype(np.float64), np.nan)
+def replies_of_agents(held: Thread | None, row: Ints) -> Floats:
+    """How many public messages agents wrote in rows (n,) of a thread, NaN where none are known."""
+    if held is None or len(held.conversation_id) == 0:
+        return np.full(len(row), np.nan)
+    return np.where(row >= 0, agent_messages(held)[row].astype(np.float64), np.nan)
+
+
+def still_open(tickets: Tickets) -> Bools:
+    """Which tickets are not solved or closed; without a status their dates tell."""
+    done = np.fromiter(map(_DONE.get, tickets.status.tolist(), repeat(0)), np.int64, len(tickets))
+    never = np.isnat(tickets.solved_at) & np.isnat(tickets.closed_at)
+    return np.where(done < 0, never, done == 0).astype(np.bool_)
 
 
 def _from_thread(
-    view: View, ids: Texts, start: Moments, skip_opening: bool
-) -> tuple[Moments, Floats, Bools]:
-    """First response, number of agents' messages, and whether messages are known, per case."""
-    held, nothing = view.thread, np.full(len(ids), NAT)
-    replies = replies_of_agents(view, ids)
+    held: Thread | None, row: Ints, start: Moments, skip_opening: bool
+) -> tuple[Moments, Floats]:
+    """First response and number of agents' messages, per case."""
+    replies = replies_of_agents(held, row)
     if held is None or len(held.conversation_id) == 0:
-        return nothing, replies, np.zeros(len(ids), np.bool_)
-    row = rows_of(ids, held.conversation_id)
-    return first_reply(held, row, start, skip_opening), replies, row >= 0
+        return np.full(len(row), NAT), replies
+    return first_reply(held, row, start, skip_opening), replies
 
 
 @dataclass(frozen=True)
@@ -215,7 +220,7 @@ def _tickets_by_conversation(view: View, n: int) -> _TicketSums:
         lone = (nan, nan, nan, nan, nan, nan, nan, None, np.full(n, -1))
         return _TicketSums(zero, zero, nat, nat, nat, *lone)
     rows = np.flatnonzero(of >= 0)
-    own = cases_of_tickets(view, tickets)
+    own = cases_of_tickets(view)
     to = of[rows]
 
     def extreme(values: Moments, largest: bool) -> Moments:

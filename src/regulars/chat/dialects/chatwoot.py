@@ -17,7 +17,7 @@ from regulars.chat.dialects.base import (
     replies_of_agents,
 )
 from regulars.chat.threads import CustomerWaits, customer_waits
-from regulars.chat.view import View, take
+from regulars.chat.view import View
 
 _CODE = "https://github.com/chatwoot/chatwoot/blob/develop/app/"
 _EVENTS = _CODE + "listeners/reporting_event_listener.rb"
@@ -71,7 +71,7 @@ class Chatwoot(Dialect):
         if tickets is not None:
             lone = view.conversation_of_ticket < 0
             if lone.any():
-                found.append(cases_of_tickets(view, take(tickets, lone)))
+                found.append(cases_of_tickets(view, lone))
         return together(*found) if found else no_cases()
 
     def waits(self, view: View) -> CustomerWaits | None:
@@ -89,7 +89,7 @@ class Chatwoot(Dialect):
         held = view.service.conversations
         if held is None:
             return None
-        alone = bot_alone(held, replies_of_agents(view, held.conversation_id))
+        alone = bot_alone(held, replies_of_agents(view.thread, view.thread_of_conversation))
         return BotWork(
             counted=np.ones(len(held), np.bool_),
             handed_over=~np.isnat(held.handed_over_at),

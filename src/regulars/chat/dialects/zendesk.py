@@ -77,7 +77,7 @@ class Zendesk(Dialect):
         """Tickets, from their creation on."""
         tickets, held = view.service.tickets, view.service.conversations
         if tickets is not None:
-            return cases_of_tickets(view, tickets, skip_opening=True)
+            return cases_of_tickets(view, skip_opening=True)
         if held is not None:
             return cases_of_conversations(view, held, held.started_at, skip_opening=True)
         return no_cases()
@@ -91,7 +91,7 @@ class Zendesk(Dialect):
         held = view.service.conversations
         if held is None:
             return None
-        alone = bot_alone(held, replies_of_agents(view, held.conversation_id))
+        alone = bot_alone(held, replies_of_agents(view.thread, view.thread_of_conversation))
         return BotWork(
             counted=held.bot,
             handed_over=held.bot & ~np.isnat(held.handed_over_at),
