@@ -61,9 +61,9 @@ def verdict(result: Acquisition, i: int) -> str:
     if not math.isfinite(result.bearable[i]):
         return "cannot tell"
     if result.danger[i] == LOSES:
-        return f"loses: bears {bears} at most"
+        return f"loses: can bear {bears} at most"
     if result.danger[i] == MAY_LOSE:
-        return f"may lose: bears about {bears}"
+        return f"may lose: can bear about {bears}"
     if result.marginal is not None and result.marginal.danger[i] == LOSES:
         return f"can bear {bears}; the last customers cost more"
     return f"can bear up to {bears}"
@@ -96,11 +96,82 @@ def marginal_sentences(result: Acquisition) -> list[str]:
         return []
     found: list[str] = []
     for i, name in enumerate(result.labels.tolist()):
-        if more.danger[i] == LOSES and result.danger[i] != LOSES:
+        if more.danger[i] == LOSES and not result.danger[i]:
             price = float(more.cac.value[i])
             shown = brief_money(price, result.currency) if math.isfinite(price) else "without end"
             found.append(
                 f"{name} earns on average, but one more customer costs about {shown}: spending"
                 " less would earn more."
             )
+    return found
+
+
+def source_definitions(result: Acquisition) -> list[tuple[str, str, str]]:
+    """(key, term, meaning) of what the section shows."""
+    value = worth_noun(result)
+    horizon = span(result.horizon)
+    found = [
+        (
+            "ltv",
+            "LTV by horizon",
+            f"The {value} of a customer in the months since the first order: counted where the "
+            "months have passed, expected where not; refunds and discounts are taken off, the cost "
+            "of winning is not, and nothing is discounted. Its interval covers which customers "
+            "came (a jackknife over 50 random groups), what all share of what is to come, and each "
+            "customer's own chance.",
+        ),
+        (
+            "can-bear",
+            "Can bear",
+            f"The most that winning a customer may cost so that nothing is lost within {horizon}: "
+            f"the {value} of those months. A third of it is the rule of thumb of 3:1.",
+        ),
+    ]
+    if result.other is not None:
+        found.append(
+            (
+                "touch",
+                "First and last touch",
+                "The first touch is where a customer's first order (or the table of customers) "
+                "says that they came from; the last touch is the source of the latest order.",
+            )
+        )
+    if not result.has_costs:
+        return found
+    found += [
+        (
+            "cac",
+            "CAC",
+            "Cost of winning a customer: what was spent / customers won on the days that the spend "
+            "covers. Blended CAC is all spend / all new customers. Counted, so it has no interval. "
+            "A source without spend has none, which does not mean that it is free.",
+        ),
+        (
+            "ltv-to-cac",
+            "LTV:CAC",
+            f"LTV of {horizon} / CAC. 1:1 is break-even; 3:1 is a rule of thumb, no law.",
+        ),
+        (
+            "payback",
+            "Paid back",
+            "Months after that of the first order until what a customer has brought reaches the "
+            f"CAC; looked for within {span(result.horizons[-1])}. Its interval is where the ends "
+            "of LTV's interval reach it.",
+        ),
+    ]
+    if result.marginal is not None:
+        found += [
+            (
+                "marginal-cac",
+                "One more customer",
+                "Average CAC / elasticity: what the next customer of a source costs.",
+            ),
+            (
+                "elasticity",
+                "Elasticity",
+                "By how many percent new customers rise when spend rises by one percent, from a "
+                "quasi-Poisson regression of new customers on spend that all sources share the "
+                "calendar of. It is not told where spend hardly varies or nearly anything fits.",
+            ),
+        ]
     return found
