@@ -17,7 +17,6 @@ ROWS = {
     ],
     "amount": [10.0, 10.0, 20.0, 5.0, -1.0],
     "discount": [0.0, 5.0, 0.0, 5.0, 0.0],
-    "product": ["x", "y", "x", "x", "x"],
 }
 
 
@@ -27,16 +26,23 @@ def habits():
     return buying_habits(orders, keep_ledger(orders))
 
 
-def drawn(own, days, usual):
-    return (own * days + usual * 2) / (days + 2)
+def drawn(own, orders, usual):
+    return (own * orders + usual * 2) / (orders + 2)
 
 
-def test_shares_are_of_days_and_drawn_towards_those_of_all(habits):
-    assert habits["weekend"][:2] == pytest.approx([drawn(1 / 2, 2, 1 / 3), drawn(0, 1, 1 / 3)])
-    assert habits["evening"][:2] == pytest.approx([drawn(1 / 2, 2, 2 / 3), drawn(1, 1, 2 / 3)])
+def test_shares_are_of_lines_and_drawn_towards_those_of_all(habits):
+    assert habits["weekend"][:2] == pytest.approx([drawn(2 / 3, 3, 1 / 2), drawn(0, 1, 1 / 2)])
+    assert habits["evening"][:2] == pytest.approx([drawn(1 / 3, 3, 1 / 2), drawn(1, 1, 1 / 2)])
     usual = 10 / 45  # of full prices: 40 and 5, which the discounts brought down to 35 and 0
-    assert habits["discount"][:2] == pytest.approx([drawn(5 / 40, 2, usual), drawn(1, 1, usual)])
-    assert habits["products"][:2] == pytest.approx([1.5, 1.0])
+    assert habits["discount"][:2] == pytest.approx([drawn(5 / 40, 3, usual), drawn(1, 1, usual)])
+    assert habits["items"][:2] == pytest.approx([1, 1])
+
+
+def test_lines_of_one_order_are_its_items():
+    rows = {**ROWS, "order_id": ["1", "1", "2", "3", "4"]}
+    orders = read_orders(pa.table(rows))
+    found = buying_habits(orders, keep_ledger(orders))
+    assert found["items"][:2] == pytest.approx([1.5, 1])
 
 
 def test_who_only_returned_has_no_habits(habits):
@@ -47,7 +53,7 @@ def test_only_what_the_orders_tell():
     rows = {name: ROWS[name] for name in ("customer_id", "amount")}
     days = [text[:10] for text in ROWS["date"]]
     orders = read_orders(pa.table({**rows, "date": days}))
-    assert set(buying_habits(orders, keep_ledger(orders))) == {"weekend"}
+    assert set(buying_habits(orders, keep_ledger(orders))) == {"weekend", "items"}
 
 
 def test_up_to_the_last_day_that_counts():

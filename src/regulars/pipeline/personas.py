@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +57,8 @@ def personas_of(
                 orders_each=placed / max(group.customers, 1),
                 order_value=group.net_revenue / placed,
                 distances=dict(zip(found.names, map(float, found.distances[place]), strict=True)),
-                sources=_commonest(sources, rows[place]),
-                products=_commonest(products, rows[place]),
+                sources=sources.commonest(rows[place]),
+                products=products.commonest(rows[place]),
             )
         )
     return Personas(part, tuple(personas), found.names, found.silhouettes)
@@ -83,7 +84,7 @@ def _features(valued: Valued, base: Base, service: Service | None) -> dict[str, 
     habits = data.buying_habits(valued.orders, valued.ledger)
     for name, values in habits.items():
         own = values[base.bought]
-        found[name] = np.log(own) if name == "products" else own
+        found[name] = np.log(own) if name == "items" else own
     if service is not None and service.conversations is not None:
         found["chat"] = np.log1p(conversations_of(valued, service)[base.bought])
     return found
@@ -105,21 +106,30 @@ def conversations_of(valued: Valued, service: Service) -> Floats:
     return found
 
 
-def _labels(
-    valued: Valued, name: str, customers: data.Attributes | None
-) -> NDArray[np.object_] | None:
-    """A label of each customer who bought (n,); None where nobody tells it."""
+@dataclass(frozen=True)
+class _Labels:
+    """A label of each customer who bought, as places in `names`; -1 where it is unknown."""
+
+    names: list[str]
+    codes: NDArray[np.int64]
+
+    def commonest(self, rows: NDArray[np.int64]) -> tuple[tuple[str, float], ...]:
+        """The commonest labels of some customers, with the share of those whose label is known."""
+        own = self.codes[rows]
+        counts = np.bincount(own[own >= 0], minlength=len(self.names))
+        often = sorted(np.flatnonzero(counts).tolist(), key=lambda i: (-counts[i], self.names[i]))
+        return tuple((self.names[i], float(counts[i] / counts.sum())) for i in often[:_SHOWN])
+
+
+def _labels(valued: Valued, name: str, customers: data.Attributes | None) -> _Labels:
+    """The labels of a name; none where nobody tells it."""
+    places: dict[Any, int] = {None: -1}
     if name not in data.known_labels(valued.orders, customers):
-        return None
-    return valued.labels(name, customers)[valued.ledger.bought]
-
-
-def _commonest(
-    labels: NDArray[np.object_] | None, rows: NDArray[np.int64]
-) -> tuple[tuple[str, float], ...]:
-    if labels is None:
-        return ()
-    counts = Counter(str(label) for label in labels[rows].tolist() if label is not None)
-    known = max(counts.total(), 1)
-    often = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
-    return tuple((name, count / known) for name, count in often)
+        return _Labels([], np.full(len(valued.summary), -1))
+    known = valued.labels(name, customers)[valued.ledger.bought].tolist()
+    labels = [None if label != label else label for label in known]  # NaN is no label
+    for label in labels:
+        if label not in places:
+            places[label] = len(places) - 1
+    codes = np.fromiter((places[label] for label in labels), np.int64, len(labels))
+    return _Labels([str(label) for label in list(places)[1:]], codes)

@@ -71,7 +71,16 @@ class Valued:
         Raises:
             ColumnError: for a name that nobody knows.
         """
-        return data.customer_labels(self.orders, self.ledger, name, customers)
+        key = (name, id(customers))
+        if key not in self._labels:
+            found = data.customer_labels(self.orders, self.ledger, name, customers)
+            self._labels[key] = (customers, found)
+        return self._labels[key][1]
+
+    @cached_property
+    def _labels(self) -> dict[tuple[str, int], tuple[data.Attributes | None, NDArray[Any]]]:
+        """Labels asked for before, since several questions tell customers apart by the same."""
+        return {}
 
 
 def value_customers(

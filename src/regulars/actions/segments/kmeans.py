@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STARTS = 5
+STARTS = 4
 _ROUNDS = 60
 _BLOCK = 65_536
 

@@ -96,7 +96,12 @@ def quintiles(values: Floats) -> Ints:
     A value's fifth is that of the share of customers below it, so the least is always a 1.
     """
     n = len(values)
-    below = np.searchsorted(np.sort(values), values, side="left")
+    order = np.argsort(values, kind="stable")
+    rising = values[order]
+    begins = np.ones(n, dtype=bool)
+    begins[1:] = rising[1:] != rising[:-1]
+    below = np.empty(n, dtype=np.int64)
+    below[order] = np.maximum.accumulate(np.where(begins, np.arange(n), 0))
     return 1 + (BEST * below) // max(n, 1)
 
 
