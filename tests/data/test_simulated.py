@@ -18,6 +18,7 @@ COLUMNS = {
     "subscriptions": "customer_id started ended trial_end paused resumed plan billing_period "
     "amount currency",
 }
+SELLS_NOTHING = 8  # a seed with which the only customer has not ordered in 20 days
 SERVICE = {
     "conversations": Conversations,
     "messages": Messages,
@@ -95,12 +96,21 @@ def test_a_business_without_customers_or_days_is_refused(asked):
         simulate_business(**asked)
 
 
-@pytest.mark.parametrize("asked", [{"customers": 1}, {"customers": 7, "days": 1}], ids=str)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"customers": 1, "seed": 3},
+        {"customers": 7, "seed": 3, "days": 1},
+        {"customers": 1, "seed": SELLS_NOTHING, "days": 20},
+    ],
+    ids=str,
+)
 def test_the_smallest_business_has_every_table(asked, tmp_path):
-    tiny = simulate_business(**asked, seed=3)
+    tiny = simulate_business(**asked)
     tiny.write(tmp_path)
     assert len(list(tmp_path.iterdir())) == 9
     assert np.isfinite(tiny.truth["totals"]["net_revenue"])
+    assert (len(tiny.orders) == 0) == (asked.get("seed") == SELLS_NOTHING)
     large = simulate_business(customers=500)
     for name in [*COLUMNS, *SERVICE]:
         types = getattr(tiny, name).to_arrow().schema.types

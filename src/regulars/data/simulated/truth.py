@@ -168,7 +168,7 @@ def _totals(tables: dict[str, Table]) -> dict[str, Any]:
     orders = tables["orders"].columns
     sale = orders["kind"] == "sale"
     net = _net(orders)
-    in_chat = np.array([value is not None for value in orders["conversation_id"]])
+    in_chat = np.array([value is not None for value in orders["conversation_id"]], dtype=bool)
     money = {
         "gross_revenue": net[sale].sum(),
         "refunds": -net[~sale].sum(),
@@ -194,16 +194,13 @@ def _chat(people: People, tables: dict[str, Table]) -> dict[str, Any]:
     buys = np.isfinite(people.first_order)
     talkers = set(tables["conversations"].columns["customer_id"].tolist())
     talks = np.array([name in talkers for name in people.customer_id.tolist()], dtype=bool)
-    rate = people.rate
+    both = (buys & talks).any() and (buys & ~talks).any()
+    rates = [float(people.rate[buys & who].mean()) for who in (talks, ~talks)] if both else []
     return {
         "offer_share": planted.CHAT_OFFER,
         "offer_repeat_multiplier": planted.CHAT_UPLIFT,
-        "share_of_buyers_who_talk": _rounded(float(talks[buys].mean())),
-        "association_rate_of_talkers_over_others": _rounded(
-            float(rate[buys & talks].mean() / rate[buys & ~talks].mean())
-            if (buys & talks).any() and (buys & ~talks).any()
-            else None
-        ),
+        "share_of_buyers_who_talk": _rounded(float(talks[buys].mean())) if buys.any() else None,
+        "association_rate_of_talkers_over_others": _rounded(rates[0] / rates[1]) if both else None,
         "slow_first_response_churn_multiplier": planted.SLOW_CHURN,
     }
 
@@ -252,5 +249,5 @@ def _surveys() -> dict[str, Any]:
     return found
 
 
-def _rounded(value: float | None) -> Any:
-    return None if value is None else round(value, 6)
+def _rounded(value: float) -> float:
+    return round(value, 6)
