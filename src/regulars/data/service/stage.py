@@ -123,6 +123,10 @@ def gathered(engine: DuckDB, parts: list[Staged], unique: str) -> str:
         for i, part in enumerate(parts)
     )
     table = identifier(engine.new_name("gathered"))
+    again = f"SELECT 1 FROM ({union}) WHERE {unique} IS NOT NULL AND rule IS NULL"
+    if engine.scalar(f"{again} GROUP BY {unique} HAVING COUNT(*) > 1 LIMIT 1") is None:
+        engine.execute(f"CREATE TEMP VIEW {table} AS {union}")
+        return table
     nth = f"row_number() OVER (PARTITION BY {unique}, rule IS NULL ORDER BY file, line)"
     engine.execute(
         f"CREATE TEMP TABLE {table} AS SELECT * REPLACE (CAST(CASE WHEN rule IS NOT NULL THEN rule"
