@@ -155,7 +155,12 @@ def as_labels(labels: NDArray[Any]) -> NDArray[Any]:
 
 def _band(i: int, cuts: NDArray[np.float64]) -> str:
     end = "up to" if i == len(cuts) - 2 else "to below"
-    return f"{i:03d}\t{cuts[i]:g} {end} {cuts[i + 1]:g}"
+    return f"{i:03d}\t{_brief(cuts[i])} {end} {_brief(cuts[i + 1])}"
+
+
+def _brief(value: float) -> str:
+    """A number to three digits, never in powers of ten below 10^10."""
+    return f"{float(f'{value:.3g}'):.10g}"
 
 
 def _shown(text: str) -> str:

@@ -44,8 +44,10 @@ def shop_lifetimes(valued: Valued, rows: Rows) -> tuple[Lifetime, ...]:
 
     A lifetime is the age so far (up to the last order for the share that has left) plus the
     expected remaining time. The churn of a row is the share of those expected to be customers a
-    year ago who are not expected to be now; its interval and that of the rest hold the chance of
-    single customers and the uncertainty of the parameters.
+    year ago who are not expected to be now. All rows are read with the model of all customers,
+    which does not know what tells the rows apart, so in truth rows differ somewhat more. The
+    intervals hold the chance of single customers, uncertain parameters, and how far totals were
+    off before.
     """
     outlook = valued.outlook
     if outlook is None or outlook.fitted.model.name == "nbd":
@@ -74,8 +76,9 @@ class _Base:
         few = summary
         if len(summary) > _SAMPLE:
             few = summary.select(np.sort(rng.choice(len(summary), _SAMPLE, replace=False)))
-        self.alive_noise = _log_variance(outlook.fitted, lambda f: _alive(f, few).mean())
-        self.stay_noise = _log_variance(outlook.fitted, lambda f: _stay(f, few).mean())
+        shared = outlook.total_variance  # misses of the model that all customers share
+        self.alive_noise = shared + _log_variance(outlook.fitted, lambda f: _alive(f, few).mean())
+        self.stay_noise = shared + _log_variance(outlook.fitted, lambda f: _stay(f, few).mean())
 
     def lifetime(self, name: str, who: Bools) -> Lifetime:
         """The stay of the customers at a mask."""

@@ -58,6 +58,7 @@ class CohortView:
     by: str = COHORT
 
 
+CUMULATIVE_MARGIN = "Cumulative margin"
 TITLES = {
     "retention": "Retention",
     "repeat": "Ordered again",
@@ -79,7 +80,7 @@ def grid_views(found: Cohorts) -> tuple[CohortView, ...]:
     for key in grid.measures:
         measure = grid.measure(key)
         state = measure.state[rows, ages]
-        sums = "Cumulative LTV" if grid.share is None else "Cumulative margin"
+        sums = "Cumulative LTV" if grid.share is None else CUMULATIVE_MARGIN
         views.append(
             CohortView(
                 key=key,

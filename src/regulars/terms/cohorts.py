@@ -159,7 +159,8 @@ class CohortGrid:
         ahead = np.zeros_like(done) if self.coming is None else self.coming.customers
         enough = done >= np.minimum(SMALL, np.maximum(self.buyers, 1))[:, None]
         state = np.where(done > 0, SEEN, np.where(now > 0, RUNNING, NONE))
-        return np.where(~enough & (ahead > 0) & (now == 0), EXPECTED, state).astype(np.int8)
+        awaited = ~enough & (ahead > 0) & ((now == 0) | (self.starts is None))
+        return np.where(awaited, EXPECTED, state).astype(np.int8)
 
     def measure(self, key: str) -> Measure:
         """Read the grid: share active, share that ordered again, or a mean per customer.

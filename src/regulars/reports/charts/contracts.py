@@ -101,7 +101,7 @@ def movements_chart(book: Movements, currency: str, size: Size = WIDE) -> Any:
         if book.by_kind[kind][-many + i]
     ]
     used = [kind for kind in order if any(row["kind"] == kind for row in data)]
-    x = alt.X("yearmonth(month):O", title=None, axis=_month_axis(many, size))
+    x = alt.X("yearmonth(month):O", title=None, axis=month_axis(many, size))
     y = alt.Y("value:Q", title="Monthly revenue gained and lost").stack("zero")
     y = y.axis(labelExpr=_signed_money(currency), tickCount=6)
     colour = alt.Color("kind:N", sort=used).scale(domain=used, range=[_TONES[k] for k in used])
@@ -128,7 +128,8 @@ def revenue_chart(book: Movements, currency: str, size: Size = WIDE) -> Any:
     return finish(line, size, "Monthly recurring revenue")
 
 
-def _month_axis(many: int, size: Size) -> Any:
+def month_axis(many: int, size: Size) -> Any:
+    """An axis of months with a label at every second or fourth."""
     import altair as alt
 
     every = 2 if size.narrow or many <= 12 else 4

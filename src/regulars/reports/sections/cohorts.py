@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from regulars.reports.cohorts import CohortView, cohort_views, heat
+from regulars.reports.cohorts import CUMULATIVE_MARGIN, CohortView, cohort_views, heat
 from regulars.reports.figures import Drawn
 from regulars.reports.format import NOTHING, brief_money, clean, count, day, percent
 from regulars.reports.html import Html, defined, el, join, scrolling, section
@@ -114,7 +114,7 @@ def _grid(view: CohortView, currency: str) -> Html:
         "div",
         el(
             "p",
-            defined(TERMS[view.key], view.title),
+            defined(_term(view), view.title),
             f" by {since}",
             class_="over",
         ),
@@ -141,6 +141,11 @@ def _row(view: CohortView, i: int, shades: np.ndarray, currency: str) -> Html:
         *cells,
         class_="few" if small else None,
     )
+
+
+def _term(view: CohortView) -> str:
+    """The key of what a measure means."""
+    return "cumulative-margin" if view.title == CUMULATIVE_MARGIN else TERMS[view.key]
 
 
 def _marks(view: CohortView, i: int, age: int, shade: int) -> tuple[str, str]:
