@@ -62,7 +62,19 @@ def test_without_a_prediction_the_section_still_stands():
     html = segments_section(few)
     assert "Nothing could be predicted" in html
     assert "Personas" not in html
+    told = {key for key, _, _ in segment_definitions(few)}
+    assert set(re.findall(r'href="#def-([a-z-]+)"', html)) <= told
     assert not re.search(r"\bnan\b", html, re.IGNORECASE)
+
+
+def test_without_amounts_orders_are_told():
+    import pyarrow as pa
+
+    frame = {"customer_id": ["a", "a", "b"], "date": ["2024-01-01", "2024-01-09", "2024-02-01"]}
+    orders = rg.read_orders(pa.table(frame), map={"amount": None})
+    html = segments_section(segment_customers(orders))
+    assert ">Orders<" in html
+    assert "Net revenue" not in html
 
 
 def test_the_object_is_json_and_says_what_the_tables_say(found):

@@ -148,6 +148,7 @@ def _segment(valued: Valued, plan: _Plan) -> _Found:
     tier_value, by_tier = _tiers(valued, base, plan)
     stages = [(kind.name, kind.meaning) for kind in stage.STAGES]
     told = personas_of(valued, base, plan.customers, plan.service) if plan.personas else None
+    nobody = np.full(len(base), None, dtype=object)
     by_stage = partition(base, "stage", "Lifecycle stage", stages, _stages(valued))
     cell = (rfm.BEST - scores.r) * rfm.BEST + scores.f - 1
     size = rfm.BEST**2
@@ -162,7 +163,7 @@ def _segment(valued: Valued, plan: _Plan) -> _Found:
             "rfm_segment": _names(by_rfm),
             "tier": _names(by_tier),
             "stage": _names(by_stage),
-            **({} if told is None else {"persona": _names(told.partition)}),
+            "persona": nobody if told is None else _names(told.partition),
             "value_at_risk": base.at_risk,
             "expected_value": base.expected,
             "net": base.net,

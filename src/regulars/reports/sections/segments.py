@@ -171,22 +171,24 @@ def _groups(
 ) -> Html:
     """A row for each group; `brief` leaves out what a half page has no room for."""
     currency = result.about.currency
+    predicted = any(group.expected is not None for group in groups)
     risky = result.at_risk is not None and not brief
-    heads = [head, "Customers", "Net revenue", defined("expected-value", "Expected")]
-    heads += [defined("p-alive", "P(alive)")] * (not brief)
+    heads = [head, "Customers", "Net revenue" if has_money(result) else "Orders"]
+    heads += [defined("expected-value", "Expected")] * predicted
+    heads += [defined("p-alive", "P(alive)")] * (predicted and not brief)
     heads += [defined("value-at-risk", "At risk")] * risky
     body = [
         [
             _name(group, meanings),
             _two(count(group.customers), percent(group.share)),
-            _two(brief_money(group.net_revenue, currency), percent(part.share_of_net(group))),
-            _expected(group, currency),
-            *([percent(group.p_alive)] * (not brief)),
+            _brought(group, part, result),
+            *([_expected(group, currency)] * predicted),
+            *([percent(group.p_alive)] * (predicted and not brief)),
             *([brief_money(group.at_risk, currency)] * risky),
         ]
         for group in groups
     ]
-    body.append(_sum(groups, part, currency, len(heads)))
+    body.append(_sum(groups, part, result, len(heads)))
     roomy = tuple(range(3, len(heads)))
     found = table(heads, body, f"{part.title}: customers and value", roomy=roomy, class_="people")
     if not words.small(tuple(groups)):
@@ -194,11 +196,32 @@ def _groups(
     return join([found, el("p", "† fewer than 30 customers: read with care", class_="small")])
 
 
-def _sum(groups: Sequence[Group], part: Partition, currency: str, width: int) -> list[Html | str]:
+def has_money(result: Segments) -> bool:
+    """Whether the orders carry amounts."""
+    return result.tier_value != "orders"
+
+
+def _brought(group: Group, part: Partition, result: Segments) -> Html:
+    """Net revenue and its share of all; orders where there are no amounts."""
+    if not has_money(result):
+        orders = max(sum(each.orders for each in part.groups), 1)
+        return _two(count(group.orders), percent(group.orders / orders))
+    revenue = brief_money(group.net_revenue, result.about.currency)
+    return _two(revenue, percent(part.share_of_net(group)))
+
+
+def _sum(
+    groups: Sequence[Group], part: Partition, result: Segments, width: int
+) -> list[Html | str]:
+    whole = (
+        brief_money(part.net / 10_000, result.about.currency)
+        if has_money(result)
+        else count(sum(group.orders for group in groups))
+    )
     cells: list[Html | str] = [
         el("strong", "All customers"),
         el("strong", count(sum(group.customers for group in groups))),
-        el("strong", brief_money(part.net / 10_000, currency)),
+        el("strong", whole),
     ]
     return [*cells, *([""] * (width - len(cells)))]
 
@@ -241,11 +264,12 @@ def _personas(result: Segments) -> Html | None:
 
 def _card(persona: Persona, part: Partition, result: Segments) -> Html:
     group, currency = persona.group, result.about.currency
-    facts = [
-        ("Customers", f"{count(group.customers)} ({percent(group.share)})"),
-        ("Of net revenue", percent(part.share_of_net(group))),
-        ("Usual order", f"{money(persona.order_value, currency)}, {words.usual(persona)}"),
-    ]
+    usual = words.usual(persona)
+    facts = [("Customers", f"{count(group.customers)} ({percent(group.share)})")]
+    if has_money(result):
+        facts.append(("Of net revenue", percent(part.share_of_net(group))))
+        usual = f"{money(persona.order_value, currency)}, {usual}"
+    facts.append(("Usual order", usual))
     if group.expected is not None:
         facts.append(("Expected each", _each(group.expected, group.customers, currency)))
     if persona.sources:
@@ -308,18 +332,17 @@ def _audiences(result: Segments) -> Html | None:
     if not result.audiences:
         return None
     currency, against = result.about.currency, result.against
-    heads = ["Rule", "Customers", "Net revenue", defined("expected-value", "Expected")]
     compared = against is not None
+    predicted = any(audience.group.expected is not None for audience in result.audiences)
+    heads = ["Rule", "Customers", "Net revenue" if has_money(result) else "Orders"]
+    heads += [defined("expected-value", "Expected")] * predicted
     heads += ["Joined", "Left", "Stayed"] * compared
     body = [
         [
             el("bdi", clean(a.name)),
             _two(count(a.group.customers), percent(a.group.share)),
-            _two(
-                brief_money(a.group.net_revenue, currency),
-                percent(result.rfm.share_of_net(a.group)),
-            ),
-            _expected(a.group, currency),
+            _brought(a.group, result.rfm, result),
+            *([_expected(a.group, currency)] * predicted),
             *(_moves(a) if compared else []),
         ]
         for a in result.audiences
@@ -329,7 +352,7 @@ def _audiences(result: Segments) -> Html | None:
         "div",
         el("h3", "Your rules"),
         el("p", f"A customer may be in several, or in none.{said}", class_="reading"),
-        table(heads, body, "Audiences", roomy=(3, 4, 5, 6)[: len(heads) - 3], class_="people"),
+        table(heads, body, "Audiences", roomy=tuple(range(3, len(heads))), class_="people"),
         *(
             el("p", el("bdi", clean(a.name)), ": ", el("code", clean(a.rule, 300)), class_="small")
             for a in result.audiences
