@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from regulars.terms.version import VERSION
 
 if TYPE_CHECKING:
+    from regulars.chat.hours import BusinessHours as BusinessHours
     from regulars.data import Orders as Orders
     from regulars.data import cohort_table as cohort_table
     from regulars.data import count_chances as count_chances
@@ -89,6 +90,7 @@ __version__ = VERSION
 _HOME = {
     "Answer": "regulars.terms.answer",
     "Backtest": "regulars.fitting.judge",
+    "BusinessHours": "regulars.chat.hours",
     "DataError": "regulars.terms.errors",
     "FitError": "regulars.terms.errors",
     "Fitted": "regulars.fitting.fitted",

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -342,3 +343,19 @@ def many():
                 }
             )
     return service(tickets, talks, lines, asked, until=dt.date(2025, 3, 31))
+
+
+@pytest.mark.parametrize("dialect", EVERY)
+def test_every_definition_stands_in_the_manual(dialect):
+    page = Path(__file__).resolve().parents[2] / "docs/learn/service-metrics.md"
+    text, spoken = page.read_text(encoding="utf-8"), DIALECTS[dialect]
+    for name, entry in CATALOGUE.items():
+        assert f"| `{name}` |" in text
+        own = spoken.definitions.get(name)
+        both = any(name in other.definitions for other in DIALECTS.values())
+        said_ = own or entry.definition
+        words = {"case": "case", "cases": "cases", "Cases": "Cases"}
+        if both:
+            case = spoken.case
+            words = {"case": case, "cases": f"{case}s", "Cases": f"{case.capitalize()}s"}
+        assert said_.format(days=7, **words) in text, name

@@ -36,24 +36,23 @@ class Chatwoot(Dialect):
         "it over, to the first public message of an agent. What bots write does not count.",
         "reply_time": "From a customer's first unanswered message to the next public message of "
         "an agent, the first response left out. A bot's answer ends the wait uncounted.",
-        "first_resolution_time": "From the start of a conversation to the first time it was "
-        "resolved.",
+        "first_resolution_time": "Not a metric of Chatwoot: from the start of a conversation to "
+        "the first time it was resolved.",
         "full_resolution_time": "From the start of a conversation to each time it was resolved: "
         "one that was opened again counts once for every resolution that is known.",
-        "requester_wait_time": "Chatwoot has none; time that the conversation's tickets spent "
-        "new, open or on hold, known once they are solved.",
-        "one_touch_rate": "Chatwoot has none; share of resolved conversations with exactly one "
-        "public message of an agent.",
+        "requester_wait_time": "Not a metric of Chatwoot: time that the tickets of a conversation "
+        "spent new, open or on hold, known once they are solved.",
+        "one_touch_rate": "Not a metric of Chatwoot: share of resolved conversations with exactly "
+        "one public message of an agent.",
         "bot_handover_rate": "Share of all conversations that a bot gave to a person.",
         "bot_resolution_rate": "Share of all conversations that ended with a bot and without a "
         "message of an agent. One that was handed over counts as handed over, never as resolved.",
-        "self_service_ratio": "Chatwoot has none; sessions of the help centre per customer with a "
-        "conversation.",
+        "self_service_ratio": "Not a metric of Chatwoot: sessions of the help centre per customer "
+        "with a conversation.",
     }
     sources: ClassVar[Mapping[str, str]] = {
         "first_response_time": _CODE + "helpers/reporting_event_helper.rb",
         "reply_time": _CODE + "models/message.rb",
-        "first_resolution_time": _EVENTS,
         "full_resolution_time": _EVENTS,
         "bot_handover_rate": _CODE + "builders/v2/reports/bot_metrics_builder.rb",
         "bot_resolution_rate": _CODE + "builders/v2/reports/bot_metrics_builder.rb",
