@@ -23,7 +23,7 @@ from regulars.terms.forecast import Forecast, Miss
 SHOWN = 24  # months of the past
 BANDS = (("95%", 0, 6, RAMP[0]), ("80%", 1, 5, RAMP[1]), ("50%", 2, 4, RAMP[2]))
 COUNTED, EXPECTED = "counted", "expected"
-HELD = ["inside the interval", "outside"]
+HELD = ["inside", "outside"]
 TITLES = {"revenue": "Net revenue a month", "margin": "Margin a month", "orders": "Orders a month"}
 
 
@@ -114,7 +114,7 @@ def past_chart(misses: list[Miss], measure: str, currency: str = "", size: Size 
     y = alt.Y("low:Q", title=TITLES[measure]).scale(zero=False).axis(tickCount=5, **axis)
     base = alt.Chart(rows(data))
     width = max(3.0, min(9.0, 0.5 * size.width / max(len(data), 1)))
-    bars = base.mark_rule(strokeWidth=width, color=RAMP[1]).encode(x=x, y=y, y2="high:Q")
+    bars = base.mark_bar(size=width, color=RAMP[1]).encode(x=x, y=y, y2="high:Q")
     color = alt.Color("held:N", sort=HELD).scale(domain=HELD, range=[ACCENT, INK])
     color = color.legend(symbolType="circle", symbolStrokeWidth=0)
     dots = base.mark_point(filled=True, size=46, opacity=1).encode(x=x, y="came:Q", color=color)

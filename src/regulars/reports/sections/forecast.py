@@ -48,7 +48,7 @@ def forecast_section(
         "What is coming",
         *(el("p", note, class_="small") for note in result.notes),
         el("div", el("div", *tiles, class_="tiles"), class_="block"),
-        el("p", f"{words.shares(result)} {result.new_customers.words}"),
+        el("div", el("p", f"{words.shares(result)} {result.new_customers.words}"), class_="block"),
         el("div", el("div", *told, class_="pair"), class_="block"),
         _months(result),
         *(_groups(result, found) for found in result.groups),
@@ -221,16 +221,17 @@ def _groups(result: Forecast, found: GroupTable) -> Html:
 def _what_if(result: Forecast) -> Html | None:
     if not result.effects:
         return None
+    known = int(result.effects[0].margin is not None)
     body = [
         (
             words.lever(effect),
             _effect(effect.revenue, result),
-            _effect(effect.margin, result),
+            *([_effect(effect.margin, result)] * known),
             effect.words.capitalize() if effect.words[:1].isalpha() else effect.words,
         )
         for effect in result.effects
     ]
-    first = result.effects[0]
+    first, wide = result.effects[0], 2 + known
     return el(
         "div",
         el("h3", "What if"),
@@ -241,11 +242,11 @@ def _what_if(result: Forecast) -> Html | None:
             "action has that effect.",
         ),
         table(
-            ("Change", "Net revenue", "Margin", "Meaning"),
+            ("Change", "Net revenue", *(["Margin"] * known), "Meaning"),
             body,
             "What changes would do",
-            text_columns=(0, 3),
-            roomy=(3,),
+            text_columns=(0, wide),
+            roomy=(wide,),
         ),
         class_="block",
     )
