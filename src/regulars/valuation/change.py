@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from regulars.terms.answer import Floats
 from regulars.terms.digest import CUSTOMERS, FREQUENCY, ORDER_VALUE, OTHER, Factor, Moved
 
-
 _TICK = 1e-4  # the least money there is; below it lies only the noise of sums
 
 

@@ -40,9 +40,12 @@ def tornado_chart(
         for key, side in (("low", LOW), ("high", HIGH))
     ]
     ends = [row["end"] for row in data] + [middle, 0.0]
-    room = (max(ends) - min(ends) or 1.0) * (0.4 if size.narrow else 0.28)
+    room = (max(ends) - min(ends) or 1.0) * (0.6 if size.narrow else 0.32)
     y = alt.Y("name:N", sort=names, title=None).axis(
-        labelColor=INK, labelFontSize=13, domain=False, labelLimit=110 if size.narrow else 190
+        labelColor=INK,
+        labelFontSize=12 if size.narrow else 13,
+        domain=False,
+        labelLimit=130 if size.narrow else 190,
     )
     x = (
         alt.X("start:Q", title="Net gain")

@@ -70,9 +70,10 @@ def _cell(node: Node, inline: Inline) -> Block:
     return {
         "body": body,
         "shade": shade,
-        "open": bool(node.classes & {"open", "running"}),
-        "coming": bool(node.classes & {"coming", "forecast", "to-come"}),
-        "edge": bool(node.classes & {"paid", "payback", "edge"}),
+        "open": bool(node.classes & {"open"}),
+        "coming": bool(node.classes & {"coming"}),
+        "few": "few" in node.classes,
+        "edge": bool(node.classes & {"paid"}),
         "number": "n" in node.classes or bool(_NUMBER.fullmatch(text)) or not text,
         "word": max(words, key=len, default=""),
     }
@@ -118,6 +119,7 @@ def _empty() -> Block:
         "shade": NO_SHADE,
         "open": False,
         "coming": False,
+        "few": False,
         "edge": False,
         "number": True,
         "word": "",

@@ -16,16 +16,21 @@ def decision_section(result: Decision, drawn: Drawn | None = None, key: str = "d
     return section(
         key,
         clean(result.name, 120),
-        el("p", words.verdict(result), class_="verdict big second"),
+        el("p", words.verdict(result), class_="verdict"),
         el("p", words.reason(result), " ", words.advice(result), class_="says plain"),
-        _tiles(result),
-        _tornado(result, drawn),
-        el("h3", "What went in"),
-        table(
-            ["Input", "Low", "Likely", "High", "Which is"],
-            words.inputs(result),
-            "Inputs of the decision",
-            text_columns=(0, 4),
+        *_tiles(result),
+        el("div", _tornado(result, drawn), class_="block"),
+        el(
+            "div",
+            el("h3", "What went in"),
+            table(
+                ["Input", "Low", "Likely", "High", "Which is"],
+                words.inputs(result),
+                "Inputs of the decision",
+                text_columns=(0, 4),
+                roomy=(4,),
+            ),
+            class_="block",
         ),
         _notes(result),
         lead=f"{words.who(result)}.",
@@ -111,7 +116,8 @@ def _tornado(result: Decision, drawn: Drawn | None) -> Html | None:
     return figure(drawn, files=False)
 
 
-def _tiles(result: Decision) -> Html:
+def _tiles(result: Decision) -> list[Html]:
+    """Two rows of three."""
     found, currency = result.found, result.about.currency
     level = percent(found.net.level)
     tiles = (
@@ -148,20 +154,17 @@ def _tiles(result: Decision) -> Html:
             "the most that a test can be worth",
         ),
     )
-    return el(
-        "div",
-        *(
-            el(
-                "div",
-                el("p", defined(key, label), class_="label"),
-                el("p", value, class_="value"),
-                el("p", below, class_="below"),
-                class_="tile",
-            )
-            for key, label, value, below in tiles
-        ),
-        class_="tiles",
-    )
+    made = [
+        el(
+            "div",
+            el("p", defined(key, label), class_="label"),
+            el("p", value, class_="value"),
+            el("p", below, class_="below"),
+            class_="tile",
+        )
+        for key, label, value, below in tiles
+    ]
+    return [el("div", *made[:3], class_="tiles"), el("div", *made[3:], class_="tiles")]
 
 
 def _notes(result: Decision) -> Html | None:
