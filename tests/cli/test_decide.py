@@ -18,7 +18,7 @@ RULE = "p_alive < 0.5"
 
 @pytest.fixture(scope="module")
 def valued(shop) -> Valued:
-    return rg.value_base(rg.read_orders(shop), margin=0.35)
+    return rg.value_base(rg.read_orders(shop), margin=0.35, model="bg-nbd")
 
 
 def _asking(valued: Valued, **changed) -> Valued:
@@ -27,7 +27,18 @@ def _asking(valued: Valued, **changed) -> Valued:
 
 
 def test_it_writes_a_verdict_a_page_and_one_sheet(run, shop, tmp_path):
-    flags = ("--group", RULE, "--cost", "3", "--fixed", "100..300", "--margin", "35%")
+    flags = (
+        "--group",
+        RULE,
+        "--cost",
+        "3",
+        "--fixed",
+        "100..300",
+        "--margin",
+        "35%",
+        "--model",
+        "bg-nbd",
+    )
     done = run("decide", shop, *flags, "--effect", "5%..15%", "--out", tmp_path / "out")
     assert done.code == 0
     assert "Breaks even at" in done.out
@@ -39,7 +50,18 @@ def test_it_writes_a_verdict_a_page_and_one_sheet(run, shop, tmp_path):
 
 
 def test_json_is_the_object(run, shop):
-    flags = ("--measured", "10%+-3%", "--on", "churn", "--margin", "0.35", "--json", "--quiet")
+    flags = (
+        "--measured",
+        "10%+-3%",
+        "--on",
+        "churn",
+        "--margin",
+        "0.35",
+        "--json",
+        "--quiet",
+        "--model",
+        "bg-nbd",
+    )
     done = run("decide", shop, *flags)
     assert done.code == 0
     assert done.err == ""
@@ -76,7 +98,7 @@ def test_without_a_margin_it_says_so(run, tmp_path):
     path = tmp_path / "orders.csv"
     rows = [f"c{i % 40},2024-{1 + i % 9:02d}-{1 + i % 27:02d},{10 + i % 7}" for i in range(400)]
     path.write_text("customer_id,ordered_at,amount\n" + "\n".join(rows), encoding="utf-8")
-    done = run("decide", path, "--effect", "5%", "--quiet")
+    done = run("decide", path, "--effect", "5%", "--quiet", "--model", "bg-nbd")
     assert done.code == 3
     assert "Give --margin 35%" in done.err
 
