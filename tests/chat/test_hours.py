@@ -84,6 +84,13 @@ def test_office_hours(start, end, open_for):
     assert office.between(moment(start), moment(end))[0] == open_for
 
 
+def test_days_touch_at_midnight_and_dashes_are_dashes():
+    night = BusinessHours.parse("Fri–Sun 22:00–06:00")
+    assert night.week[4] == ((22 * 60, 24 * 60),)
+    assert night.week[5] == ((0, 6 * 60), (22 * 60, 24 * 60))
+    assert night.week[0] == ((0, 6 * 60),)
+
+
 def test_unknown_moments_have_no_time():
     office = BusinessHours.parse("Mon-Fri 09:00-17:00")
     assert np.isnan(office.between(moment("NaT"), moment("2025-03-10T10:00:00")))[0]

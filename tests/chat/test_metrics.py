@@ -88,6 +88,12 @@ def test_a_score_that_the_scale_does_not_have_is_no_answer(kind, wrong):
     assert found["ces" if kind == "ces" else kind].n == 1
 
 
+def test_a_table_of_answers_alone_tells_no_response_rate():
+    found = answers("nps", 9, 10, 3)
+    assert found["nps"].n == 3
+    assert np.isnan(found["nps_response_rate"].value)
+
+
 def test_wilson_of_nothing_and_of_all():
     assert np.isnan(wilson(0, 0, 0.9)).all()
     assert wilson(5, 5, 0.9)[1] == 1

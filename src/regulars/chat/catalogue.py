@@ -104,7 +104,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "csat_mean": Entry("CSAT, mean", SATISFACTION, "score", "Mean of the answers of 1 to 5."),
     "csat_response_rate": Entry(
-        "CSAT response rate", SATISFACTION, "share", "Answers per CSAT question sent."
+        "CSAT response rate",
+        SATISFACTION,
+        "share",
+        "Answers per CSAT question sent; not told where the table holds answers only.",
     ),
     "nps": Entry(
         "NPS",
@@ -114,7 +117,10 @@ CATALOGUE: dict[str, Entry] = {
         "to 10, times 100.",
     ),
     "nps_response_rate": Entry(
-        "NPS response rate", SATISFACTION, "share", "Answers per NPS question sent."
+        "NPS response rate",
+        SATISFACTION,
+        "share",
+        "Answers per NPS question sent; not told where the table holds answers only.",
     ),
     "ces": Entry(
         "CES, mean",
@@ -126,7 +132,10 @@ CATALOGUE: dict[str, Entry] = {
         "CES, found it easy", SATISFACTION, "share", "Share of answers of 5 to 7 among 1 to 7."
     ),
     "ces_response_rate": Entry(
-        "CES response rate", SATISFACTION, "share", "Answers per CES question sent."
+        "CES response rate",
+        SATISFACTION,
+        "share",
+        "Answers per CES question sent; not told where the table holds answers only.",
     ),
     "sla_first_response": Entry(
         "First response on time",

@@ -72,7 +72,7 @@ class BusinessHours:
             InputError: the text, a holiday or the zone cannot be read.
         """
         days: list[list[Opening]] = [[] for _ in _DAYS]
-        for part in text.strip().lower().split(","):
+        for part in text.strip().lower().replace("–", "-").split(","):
             found = _LINE.fullmatch(part.strip())
             if found is None:
                 raise InputError(f"'{part.strip()}' are no business hours.", _HOW)

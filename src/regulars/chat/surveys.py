@@ -17,7 +17,7 @@ LIMITS = {CSAT: (1, 5), NPS: (0, 10), CES: (1, 7)}
 
 
 def survey_readings(surveys: Surveys, label: Texts | None) -> list[Reading]:
-    """CSAT, NPS and CES of surveys, each with its response rate.
+    """CSAT, NPS and CES of surveys, each with its response rate where it can be known.
 
     A score that its scale does not have is left out, as if it had not been given.
     """
@@ -30,9 +30,8 @@ def survey_readings(surveys: Surveys, label: Texts | None) -> list[Reading]:
         named = None if label is None else label[rows]
         given = ~np.isnan(score)
         found += _of(kind, score, named)
-        found.append(
-            Reading(f"{kind}_response_rate", "share", given.astype(np.float64), label=named)
-        )
+        asked = np.where(given.all(), np.nan, given)  # answers only: nobody knows who was asked
+        found.append(Reading(f"{kind}_response_rate", "share", asked, label=named))
     return found
 
 

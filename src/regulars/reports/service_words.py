@@ -93,8 +93,3 @@ def missing(metrics: Metrics) -> str:
         for metric in silent
     ]
     return f"Not measured, for the tables do not tell: {', '.join(names)}."
-
-
-def running(metric: Metric) -> str:
-    """How many still run, '' where none do."""
-    return f"{count(metric.censored)} still running" if metric.censored else ""

@@ -17,7 +17,6 @@ from regulars.reports.service_words import (
     is_told,
     missing,
     reached,
-    running,
     shown,
 )
 from regulars.terms.metrics import Agents, Metric, Metrics, ResolvedCohorts, Returning
@@ -113,7 +112,10 @@ def _tile(metric: Metric, value: str, *below: str) -> Html:
 
 def _tiles(metrics: Metrics) -> list[Html]:
     found: list[Html] = []
-    for name in ("first_response_time", "full_resolution_time"):
+    for name, without in (
+        ("first_response_time", "without an answer"),
+        ("full_resolution_time", "still open"),
+    ):
         metric = _found(metrics, name)
         if metric is not None:
             inside = _found(metrics, f"{name}_business")
@@ -126,7 +128,7 @@ def _tiles(metrics: Metrics) -> list[Html]:
                     if inside is None
                     else f"in business hours {reached(inside.median, inside)}, 90% within "
                     f"{reached(inside.p90, inside)}",
-                    running(metric),
+                    f"{count(metric.censored)} {without}" if metric.censored else "",
                 )
             )
     csat = _found(metrics, "csat")
@@ -154,7 +156,7 @@ def _times(metrics: Metrics) -> Html | None:
     told = [m for m in metrics.metrics if m.unit == "seconds" and is_told(m)]
     if not told:
         return None
-    head = ("Time", "Half within", "90% within", "Mean", "Mean of ended", "Still running", "n")
+    head = ("Time", "Half within", "90% within", "Mean", "Mean of ended", "Not ended", "n")
     body = [
         (
             _term(metric),
@@ -172,8 +174,8 @@ def _times(metrics: Metrics) -> Html | None:
         el("h3", "How long it takes"),
         el(
             "p",
-            "What still runs is counted for as long as it has, never left out. The mean of what "
-            f"has ended is what {metrics.product} shows; it leaves the open ones out.",
+            "What has not ended is counted for as long as it lasted, never left out. The mean of "
+            f"what has ended is what {metrics.product} shows; it leaves the others out.",
             class_="small",
         ),
         table(head, body, "Times of service", roomy=(3, 4, 5)),
@@ -273,8 +275,15 @@ def _groups(metrics: Metrics) -> Html | None:
         )
         for group in chosen
     ]
-    title = f"By {metrics.by.removesuffix('_id')}"
-    head = ("", f"{metrics.case.capitalize()}s", "First response", "Resolution", "CSAT")
+    named = metrics.by.removesuffix("_id")
+    title = f"By {named}"
+    head = (
+        named.capitalize(),
+        f"{metrics.case.capitalize()}s",
+        "First response",
+        "Resolution",
+        "CSAT",
+    )
     return el(
         "div",
         el("h3", title),
