@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from regulars import data
+from regulars.fitting.coming import coming
 from regulars.pipeline import value_base
-from regulars.pipeline.acquisition import acquisition
+from regulars.pipeline.acquisition import acquisition, acquisitions
+from regulars.pipeline.by_age import by_age, months_ahead
 from regulars.terms.errors import CurrencyError, InputError
 from regulars.terms.service import ServiceCosts
 
@@ -187,6 +189,33 @@ class TestPlanted:
             ends = found.ltv[12]
             held.append(ends.low[i] <= truth["new_customer_12mo"]["margin"] <= ends.high[i])
         assert sum(held) >= len(held) - 2
+
+
+def test_what_is_expected_is_what_a_forecast_says(valued):
+    """By group, split and age, summed over the months to come: `coming` of the same customers."""
+    ages = 13
+    ahead = months_ahead(valued, ages)
+    assert ahead is not None
+    ledger = valued.ledger
+    codes = np.arange(len(ledger.customer_id)) % 3
+    sums = by_age(valued, codes, 3, ages, ahead)
+    ends = data.ledger.month_starts(ahead.months + 1) - np.timedelta64(1, "D")
+    first = ledger.first[ledger.bought]
+    newest = first == ledger.last_month  # whose ages are all to come
+    group = np.where(newest, codes[ledger.bought], 3)
+    expected = coming(valued.outlook, valued.summary, ends, group, 4).value[:3]
+    mine = by_age(
+        valued, np.where(ledger.first == ledger.last_month, codes, -1), 3, ages, ahead
+    ).coming.sum(axis=1)
+    assert mine == pytest.approx(expected, rel=1e-9)
+    assert sums.coming.sum() > mine.sum() > 0
+
+
+def test_several_groupings_at_once_are_each_alone(valued, costs, customers, found):
+    several = acquisitions(valued, costs, names=("source", "country"), customers=customers)
+    assert list(several) == ["source", "country"]
+    mine, theirs = several["source"].ltv[12].value, found.ltv[12].value
+    assert np.array_equal(mine, theirs, equal_nan=True)
 
 
 class TestRows:

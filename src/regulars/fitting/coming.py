@@ -68,9 +68,7 @@ def coming(
     days = _days_ahead(summary, ends)
     group = _codes(codes, groups, len(summary))
     found = outlook.prediction
-    orders = np.where(found.p_alive > 0, found.orders, 0.0)
-    each = own_order_value(outlook) if order_value is None else np.asarray(order_value)
-    worth = np.where(orders > 0, orders * each, 0.0 * each)
+    orders, worth = _expected(outlook, order_value)
     horizon = min(outlook.horizon.count(summary.unit), COUNTED.count(summary.unit))
     histories = gathered(outlook.fitted, summary)
     states = histories.states
@@ -89,6 +87,52 @@ def coming(
                 amounts = weight[rows] * curve[at, period]
                 table[:, period] += np.bincount(where, weights=amounts, minlength=groups)
     return Coming(np.asarray(ends, dtype="datetime64[D]"), *tables)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How what is expected of each customer is spread over periods, for any grouping of them.
+
+    Attributes:
+        value: expected net revenue of each customer within the outlook's horizon, undiscounted
+            (n,); NaN without amounts.
+        state: which curve is that of each customer (n,).
+        share: of each curve, how much of the horizon's orders falls in each period (s, p).
+    """
+
+    value: Floats
+    state: Ints
+    share: Floats
+
+
+def look_by_period(outlook: Outlook, summary: Summary, ends: ArrayLike) -> Ahead:
+    """The same expectations as `coming`, kept by customer so that many groupings can share them.
+
+    Args:
+        outlook: what is foreseen of the customers.
+        summary: the customers, as the outlook was made of them.
+        ends: last day of each period, rising, all after the cut-off (p,).
+
+    Raises:
+        InputError: for periods that do not follow the cut-off.
+    """
+    times = _days_ahead(summary, ends) / DAYS[summary.unit]
+    horizon = min(outlook.horizon.count(summary.unit), COUNTED.count(summary.unit))
+    histories = gathered(outlook.fitted, summary)
+    states = histories.states
+    share = np.empty((len(states.history.x), len(times)))
+    for begin in range(0, len(share), _STATES):
+        block = slice(begin, min(begin + _STATES, len(share)))
+        share[block] = _shares(outlook.fitted, states.history.select(block), times, horizon)
+    return Ahead(_expected(outlook)[1], states.index[histories.index].astype(np.int64), share)
+
+
+def _expected(outlook: Outlook, order_value: Floats | None = None) -> tuple[Floats, Floats]:
+    """Orders and undiscounted net revenue expected of each customer within the horizon (n,)."""
+    found = outlook.prediction
+    orders = np.where(found.p_alive > 0, found.orders, 0.0)
+    each = own_order_value(outlook) if order_value is None else np.asarray(order_value)
+    return orders, np.where(orders > 0, orders * each, 0.0 * each)
 
 
 def own_order_value(outlook: Outlook) -> Floats:
@@ -134,13 +178,18 @@ def _curves(
 ) -> tuple[Floats, Floats]:
     """Share of the horizon's orders in each period, and who stays up to its end (s, p)."""
     model, params = fitted.model, fitted.params
+    stays = [model.survival_alive(params, states, float(time)) for time in times]
+    return _shares(fitted, states, times, horizon), np.column_stack(stays)
+
+
+def _shares(fitted: Fitted, states: History, times: Floats, horizon: float) -> Floats:
+    """Share of the horizon's orders in each period (s, p)."""
+    model, params = fitted.model, fitted.params
     whole = model.expected_orders_alive(params, states, horizon)
     upto = [model.expected_orders_alive(params, states, float(time)) for time in times]
     orders = np.diff(np.column_stack(upto), axis=1, prepend=0.0)
     some = (whole > 0)[:, None]
-    share = np.where(some, orders / np.where(some, whole[:, None], 1.0), 0.0)
-    stays = [model.survival_alive(params, states, float(time)) for time in times]
-    return share, np.column_stack(stays)
+    return np.where(some, orders / np.where(some, whole[:, None], 1.0), 0.0)
 
 
 def _days_ahead(summary: Summary, ends: ArrayLike) -> Floats:

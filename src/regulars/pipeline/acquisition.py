@@ -12,7 +12,7 @@ from regulars import data
 from regulars.data.cost_warnings import money, month_name, some
 from regulars.data.ledger import NEVER_BOUGHT, UNKNOWN, month_of, sum_by
 from regulars.data.mapping import key
-from regulars.pipeline.by_age import ByAge, by_age, serving_rows
+from regulars.pipeline.by_age import ByAge, by_age, months_ahead, serving_rows
 from regulars.pipeline.value import Valued, as_valued
 from regulars.pipeline.winning import (
     OTHERS,
@@ -77,14 +77,50 @@ def acquisition(
         CurrencyError: for costs in another currency than the orders.
         DataError: when no customer has an order.
     """
+    found = acquisitions(
+        given,
+        costs,
+        names=(by,),
+        customers=customers,
+        touch=touch,
+        serving=serving,
+        horizons=horizons,
+        horizon=horizon,
+    )
+    return found[by]
+
+
+def acquisitions(
+    given: data.Orders | Valued,
+    costs: data.Costs | None = None,
+    *,
+    names: Sequence[str],
+    customers: data.Attributes | None = None,
+    touch: str = "first",
+    serving: ServiceCosts | None = None,
+    horizons: Sequence[str] = HORIZONS,
+    horizon: str = "12mo",
+) -> dict[str, Acquisition]:
+    """`acquisition` by each of several names; what is expected of customers is worked out once.
+
+    Raises:
+        InputError, CurrencyError, DataError: as `acquisition`.
+    """
     spans, at = check_question(touch, horizon, horizons)
     valued = as_valued(given)
     _same_currency(valued, costs)
-    name = by if touch == "first" else f"last_{by}"
-    rows = rows_of(valued, valued.labels(name, customers), costs, by)
-    spent = spending(valued, rows, costs, by)
-    sums = by_age(valued, rows.codes, len(rows), spans[-1] + 1, serving)
-    return _told(valued, rows, spent, sums, costs, customers, by, touch, serving, spans, at)
+    ages = spans[-1] + 1
+    ahead = months_ahead(valued, ages)
+    found: dict[str, Acquisition] = {}
+    for by in names:
+        labels = valued.labels(by if touch == "first" else f"last_{by}", customers)
+        rows = rows_of(valued, labels, costs, by)
+        spent = spending(valued, rows, costs, by)
+        sums = by_age(valued, rows.codes, len(rows), ages, ahead, serving)
+        found[by] = _told(
+            valued, rows, spent, sums, costs, customers, by, touch, serving, spans, at
+        )
+    return found
 
 
 def check_question(
@@ -255,9 +291,13 @@ def _other(
     except ColumnError:
         return None
     spelled = {key(str(name)): str(name) for name in rows.labels[::-1]}
-    names = [spelled.get(key(n), n) or UNKNOWN for n in texts(found[valued.ledger.bought])]
-    labels, counts = np.unique(np.array(names, dtype=str), return_counts=True)
-    return Touch(labels.astype(object), counts.astype(np.int64))
+    names, counts = np.unique(texts(found[valued.ledger.bought]).astype(str), return_counts=True)
+    people: dict[str, int] = {}
+    for name, number in zip(names.tolist(), counts.tolist(), strict=True):
+        label = spelled.get(key(name), name) or UNKNOWN
+        people[label] = people.get(label, 0) + number
+    labels, counts = list(people), list(people.values())
+    return Touch(np.array(labels, dtype=object), np.array(counts, np.int64))
 
 
 def _notes(

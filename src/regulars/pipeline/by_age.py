@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from regulars import data
 from regulars.data.ledger import month_starts
-from regulars.fitting.coming import coming
+from regulars.fitting.coming import Ahead, look_by_period
 from regulars.pipeline.value import Valued
 from regulars.terms.service import ServiceCosts
 from regulars.valuation.acquisition import SPLITS
@@ -58,8 +58,34 @@ class ByAge:
         )
 
 
+@dataclass(frozen=True)
+class Coming:
+    """What is expected of each customer in calendar months to come, counted from year 0 (p,)."""
+
+    months: Ints
+    by_period: Ahead
+
+
+def months_ahead(valued: Valued, ages: int) -> Coming | None:
+    """What all months up to the last age of the youngest customers are expected to bring.
+
+    It serves every grouping of the customers; None with too little data to predict.
+    """
+    ledger, outlook = valued.ledger, valued.outlook
+    if outlook is None:
+        return None
+    months = ledger.last_month + np.arange(0 if ledger.unfinished else 1, ages)
+    ends = month_starts(months + 1) - np.timedelta64(1, "D")
+    return Coming(months, look_by_period(outlook, valued.summary, ends))
+
+
 def by_age(
-    valued: Valued, codes: Ints, groups: int, ages: int, serving: ServiceCosts | None = None
+    valued: Valued,
+    codes: Ints,
+    groups: int,
+    ages: int,
+    ahead: Coming | None,
+    serving: ServiceCosts | None = None,
 ) -> ByAge:
     """Sum the ledger and what is expected by group, random split of customers, and age.
 
@@ -68,6 +94,7 @@ def by_age(
         codes: group of each customer of the ledger (N,); -1 leaves one out.
         groups: how many groups there are.
         ages: months to tell, that of the first order included.
+        ahead: what is expected, from `months_ahead`.
         serving: cost to serve of customers and months.
     """
     ledger = valued.ledger
@@ -89,7 +116,7 @@ def by_age(
         revenue=summed(ledger.net),
         cost=summed(ledger.cost),
         serving=_served(ledger, place, inside, serving, shape),
-        coming=_coming(valued, place, inside, shape),
+        coming=_coming(ahead, ledger, place, inside, shape),
         customers=reached,
         shared=_shared(valued),
         own=_own(valued, codes, groups),
@@ -143,31 +170,33 @@ def _served(
 
 
 def _coming(
-    valued: Valued, place: Ints, inside: NDArray[np.bool_], shape: tuple[int, int, int]
+    ahead: Coming | None,
+    ledger: data.Ledger,
+    place: Ints,
+    inside: NDArray[np.bool_],
+    shape: tuple[int, int, int],
 ) -> Floats:
     """Expected net revenue by group, split and age."""
-    found = np.zeros(shape)
-    ledger, outlook = valued.ledger, valued.outlook
-    if outlook is None:
-        return found
-    groups, splits, ages = shape
-    months = ledger.last_month + np.arange(0 if ledger.unfinished else 1, ages + 1)
-    ends = month_starts(months + 1) - np.timedelta64(1, "D")
-    first = ledger.first[ledger.bought]
+    found = np.zeros(int(np.prod(shape)))
+    if ahead is None:
+        return found.reshape(shape)
+    ages, states = shape[2], len(ahead.by_period.share)
+    bought = ledger.bought
+    first, at = ledger.first[bought], place[bought]
     oldest = int(ledger.last_month - ages + 1)  # who came before has no age left to tell
-    young = inside[ledger.bought] & (first >= oldest)
-    cohorts = int(ledger.last_month) - oldest + 1
-    code = place[ledger.bought] * cohorts + (first - oldest)
-    spare = groups * splits * cohorts
-    ahead = coming(outlook, valued.summary, ends, np.where(young, code, spare), spare + 1).value[
-        :-1
-    ]
-    ahead = ahead.reshape(groups, splits, cohorts, len(months))
-    for period, month in enumerate(months):
-        age = month - (oldest + np.arange(cohorts))
+    young = np.flatnonzero(inside[bought] & (first >= oldest))
+    cohort = first[young] - oldest
+    keys = (at[young] * ages + cohort) * states + ahead.by_period.state[young]
+    pairs, index = np.unique(keys, return_inverse=True)
+    value = np.bincount(index, ahead.by_period.value[young], len(pairs))
+    state, own = pairs % states, pairs // states
+    group, month = own // ages, own % ages + oldest
+    for period, running in enumerate(ahead.months):
+        age = running - month
         near = (age >= 0) & (age < ages)
-        found[:, :, age[near]] += ahead[:, :, near, period]
-    return found
+        amount = value[near] * ahead.by_period.share[state[near], period]
+        found += np.bincount(group[near] * ages + age[near], amount, len(found))
+    return found.reshape(shape)
 
 
 def _own(valued: Valued, codes: Ints, groups: int) -> Floats:
