@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import regulars as rg
-from regulars.actions.rules import RuleBook
+from regulars.actions.rules import RuleBook, save_rules
 from regulars.pipeline import value_base
 from regulars.pipeline.segments import segment_customers
 from regulars.reports.exports.segments import audience_rows, file_names, segments_tables
 from regulars.terms.errors import InputError
+from regulars.terms.service import Conversations, Service
 
 FRAME = {
     "customer_id": ["a", "a", "b", "b", "c", "d", "e", "e"],
@@ -45,7 +46,7 @@ def test_every_table_adds_up_to_the_ledger(shop, found):
     for part in (found.rfm, found.tiers, found.stages):
         assert part.net == int(shop.ledger.net.sum())
         assert sum(group.customers for group in part.groups) == len(shop.ledger.customer_id)
-    for table in ("segments", "tiers", "stages", "customer_segments"):
+    for table in ("segments", "rfm_grid", "tiers", "stages", "personas", "customer_segments"):
         total = tables[table]["net_revenue"].sum()
         assert round(total * 10_000) == int(shop.ledger.net.sum())
     assert found.grid.sum() == shop.ledger.bought.sum()
@@ -124,11 +125,54 @@ def test_attributes_of_customers_can_be_asked_for_and_carried_along():
     assert hashed["email_sha256"][0] == hashlib.sha256(b"a@x.org").hexdigest()
 
 
-def test_a_book_of_rules_keeps_its_versions():
+def test_a_book_of_rules_keeps_its_versions(tmp_path):
     book = RuleBook().with_rule("x", "orders > 1", dt.date(2024, 1, 1))
     book = book.with_rule("x", "orders > 2", dt.date(2024, 1, 2))
-    audience = segment_customers(small_shop(), rules=book).audiences[0]
-    assert (audience.version, audience.rule) == (2, "orders > 2")
+    for given in (book, save_rules(book, tmp_path / "rules.json")):
+        audience = segment_customers(small_shop(), rules=given).audiences[0]
+        assert (audience.version, audience.rule) == (2, "orders > 2")
+        assert audience.hash == book.latest("x").hash
+
+
+def test_dates_of_customers_are_dates():
+    import pyarrow as pa
+
+    customers = rg.read_attributes(
+        pa.table(
+            {
+                "customer_id": ["a", "b", "c"],
+                "joined": ["2023-12-01", "2024-01-05", None],
+                "note": ["2023-12-01", "soon", None],
+            }
+        )
+    )
+    asked = {"early": 'joined < "2024-01-01"', "noted": 'note = "soon"', "not": "joined is unknown"}
+    found = segment_customers(small_shop(), customers=customers, rules=asked)
+    members = [np.flatnonzero(audience.members).tolist() for audience in found.audiences]
+    assert members == [[0], [1], [2, 3, 4]]
+
+
+def test_conversations_can_be_asked_for():
+    stamps = np.array(["2024-01-02", "2024-02-02", "2024-05-01", "2030-01-01"], dtype="M8[s]")
+    none = np.full(4, None, dtype=object)
+    never = np.full(4, np.datetime64("NaT", "s"))
+    held = Conversations(
+        conversation_id=np.array(list("1234"), dtype=object),
+        customer_id=np.array(["a", "a", "nobody", "b"], dtype=object),
+        channel=none,
+        agent_id=none,
+        started_at=stamps,
+        ended_at=never,
+        handed_over_at=never,
+        bot=np.zeros(4, dtype=bool),
+        missed=np.zeros(4, dtype=bool),
+        handle_seconds=np.full(4, np.nan),
+        cost=np.full(4, np.nan),
+    )
+    found = segment_customers(
+        small_shop(), service=Service(conversations=held), rules={"chats": "conversations = 2"}
+    )
+    assert found.audiences[0].members.tolist() == [True, False, False, False, False]
 
 
 def test_orders_without_amounts():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from regulars.actions.segments import rfm, risk, stage, tiers
 from regulars.actions.segments.compare import compare_members
 from regulars.actions.segments.personas import OVERLAP
 from regulars.pipeline.grouping import Base, base_of, group_of, partition
-from regulars.pipeline.personas import conversations_of, personas_of
+from regulars.pipeline.known import known_of
+from regulars.pipeline.personas import personas_of
 from regulars.pipeline.value import Valued, as_valued, value_base
 from regulars.terms.answer import Estimate
 from regulars.terms.errors import DataError, InputError
@@ -27,19 +28,6 @@ from regulars.terms.segments import AtRisk, Audience, Partition, Personas, Segme
 from regulars.terms.service import Service
 from regulars.valuation import total_estimate
 
-Columns = dict[str, NDArray[Any]]
-ALIASES = {
-    "value": "expected_value",
-    "lifetime": "lifetime_value",
-    "spent": "historic_value",
-    "historic": "historic_value",
-    "alive": "p_alive",
-    "days_since": "days_since_last_order",
-    "segment": "rfm_segment",
-    "risk": "value_at_risk",
-    "profit": "expected_profit",
-}
-_NEW = ("r", "f", "m", "rfm_segment", "tier", "stage", "persona", "value_at_risk")
 _CENT = 0.01  # value at risk below which nobody is listed
 _CERTAIN = 0.999  # a P(alive) of single orders above it says nothing of silence
 
@@ -82,6 +70,8 @@ def segment_customers(
         DataError: when no customer has an order.
     """
     say = progress or (lambda _: None)
+    if isinstance(rules, str | Path):
+        rules = language.load_rules(rules)
     book = _parsed(rules)
     scored = {letter: rfm.check_cuts(letter, values) for letter, values in (cuts or {}).items()}
     base_settings = {**settings, "progress": progress} if progress and settings else settings
@@ -277,14 +267,12 @@ def _notes(valued: Valued, told: Personas | None) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _parsed(rules: RuleBook | Mapping[str, str] | str | Path | None) -> dict[str, Rule]:
+def _parsed(rules: RuleBook | Mapping[str, str] | None) -> dict[str, Rule]:
     """Rules by name, whatever they were given as."""
     if rules is None:
         return {}
     if isinstance(rules, RuleBook):
         return rules.parsed()
-    if isinstance(rules, str | Path):
-        return language.load_rules(rules).parsed()
     return {name: language.parse_rule(text, name) for name, text in rules.items()}
 
 
@@ -312,63 +300,8 @@ def _again(valued: Valued, day: dt.date) -> dict[str, Any]:
     }
 
 
-class _Fields(Mapping[str, NDArray[Any]]):
-    """Columns that are made when a rule first asks for them."""
-
-    def __init__(self, makers: Mapping[str, Callable[[], NDArray[Any]]]) -> None:
-        self._makers = dict(makers)
-        self._made: Columns = {}
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        if name not in self._made:
-            self._made[name] = self._makers[name]()
-        return self._made[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._makers
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        return len(self._makers)
-
-
 def _known(valued: Valued, found: _Found, plan: _Plan) -> language.Known:
-    """What rules may ask for: the columns of customers, their groups, labels and attributes."""
-    customers, service = plan.customers, plan.service
-    makers: dict[str, Callable[[], NDArray[Any]]] = {}
-    for name, values in valued.answer.customers.items():
-        if name != "customer_id":
-            makers[name] = _later(valued.to_all, values)
-    ids = valued.ledger.customer_id
-    makers["customer_id"] = _later(_texts, ids)
-    groups = found.result.columns
-    for name in _NEW:
-        if name in groups:
-            makers[name] = _later(np.asarray, groups[name])
-    if service is not None and service.conversations is not None:
-        makers["conversations"] = lambda: conversations_of(valued, service)
-    labels = data.known_labels(valued.orders, customers)
-    last = [f"last_{name}" for name in labels if valued.orders.has(name)]
-    own = [] if customers is None else list(customers.columns)
-    for name in dict.fromkeys(["cohort", *labels, *last, *own]):
-        makers.setdefault(name, _labels_of(valued, name, customers))
-    return language.Known(_Fields(makers), ALIASES, valued.answer.about.data_date)
-
-
-def _later(make: Callable[[Any], NDArray[Any]], values: Any) -> Callable[[], NDArray[Any]]:
-    return lambda: make(values)
-
-
-def _labels_of(
-    valued: Valued, name: str, customers: data.Attributes | None
-) -> Callable[[], NDArray[Any]]:
-    return lambda: valued.labels(name, customers)
-
-
-def _texts(ids: NDArray[Any]) -> NDArray[Any]:
-    return np.array([str(value) for value in ids.tolist()], dtype=object)
+    return known_of(valued, found.result.columns, plan.customers, plan.service)
 
 
 def _audience(

@@ -147,16 +147,23 @@ def _print_groups(
     currency = result.about.currency
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("")
-    for title in ("customers", "share", "net revenue", "share", "expected"):
+    money = result.tier_value != "orders"
+    for title in ("customers", "share", "net revenue" if money else "orders", "share", "expected"):
         table.add_column(title, justify="right", no_wrap=True)
     for group in groups:
+        every = max(sum(each.orders for each in part.groups), 1)
+        brought = (
+            (brief_money(group.net_revenue, currency), part.share_of_net(group))
+            if money
+            else (count(group.orders), group.orders / every)
+        )
         expected = None if group.expected is None else group.expected.value
         table.add_row(
             text(clean(group.name)),
             text(count(group.customers), "bold"),
             text(percent(group.share)),
-            text(brief_money(group.net_revenue, currency)),
-            text(percent(part.share_of_net(group))),
+            text(brought[0]),
+            text(percent(brought[1])),
             text(brief_money(expected, currency)),
         )
     show.print(table)

@@ -80,14 +80,22 @@ def _shares(labels: tuple[tuple[str, float], ...]) -> str:
 
 
 def _grid(result: Segments) -> Columns:
-    """One row for each pair of scores of R and F."""
+    """One row for each pair of scores of R and F; a pair of 0 is of those who never bought."""
     size = len(result.grid)
     scores = np.arange(1, size + 1)
-    return {
+    columns: Columns = {
         "r": np.repeat(scores[::-1], size),
         "f": np.tile(scores, size),
         "customers": result.grid.reshape(-1),
         "net_revenue": result.grid_net.reshape(-1) / 10_000,
+    }
+    never = sum(group.customers for group in result.rfm.groups) - int(result.grid.sum())
+    if not never:
+        return columns
+    rest = (0, 0, never, (result.rfm.net - int(result.grid_net.sum())) / 10_000)
+    return {
+        name: np.append(values, value)
+        for (name, values), value in zip(columns.items(), rest, strict=True)
     }
 
 
