@@ -21,7 +21,7 @@ from regulars.fitting.predict import LIFETIME_CAP, alive_of, gathered
 from regulars.models.base import History
 from regulars.pipeline.value import Valued
 from regulars.terms.answer import Estimate
-from regulars.terms.cohorts import COHORT, CohortGrid
+from regulars.terms.cohorts import COHORT, SMALL, CohortGrid
 from regulars.terms.period import DAYS
 from regulars.terms.retention import Lifetime, RetentionCurve
 from regulars.terms.summary import Summary
@@ -272,14 +272,19 @@ def _plain(value: float | None, level: float) -> Estimate | None:
 
 
 def contract_curves(answer: SubscriptionAnswer) -> tuple[RetentionCurve, ...]:
-    """Share of contracts left after each renewal, seen (log-log interval), then the model's."""
+    """Share of contracts left after each renewal, seen (log-log interval), then the model's.
+
+    What was seen ends where fewer than 30 contracts were due.
+    """
     return tuple(_survival(fit, answer.about.level) for fit in answer.fits)
 
 
 def _survival(fit: PeriodFit, level: float) -> RetentionCurve:
     seen = fit.observed
     low, high = log_log(seen.due, seen.lost, seen.survival, level)
-    age = np.arange(len(seen.survival))
+    enough = int(np.cumprod(seen.due >= SMALL).sum()) + 1 if len(seen.due) else 1
+    age = np.arange(max(enough, min(2, len(seen.survival))))
+    low, high = low[: len(age)], high[: len(age)]
     ahead = np.zeros(0, dtype=np.int64)
     curve = fit.survival
     later = [np.zeros(0)] * 3
@@ -287,13 +292,13 @@ def _survival(fit: PeriodFit, level: float) -> RetentionCurve:
         rows = curve.time > age[-1]
         ahead = curve.time[rows].astype(np.int64)
         later = [curve.value[rows], curve.low[rows], curve.high[rows]]
-    due = np.concatenate([[fit.contracts], seen.due])
+    due = np.concatenate([[fit.contracts], seen.due])[: len(age)]
     return RetentionCurve(
         name=f"contracts a {fit.billing}",
         every=fit.billing,
         world=CONTRACT,
         age=np.concatenate([age, ahead]),
-        value=np.concatenate([seen.survival, later[0]]),
+        value=np.concatenate([seen.survival[: len(age)], later[0]]),
         low=np.concatenate([low, later[1]]),
         high=np.concatenate([high, later[2]]),
         counted=np.concatenate([due, np.zeros(len(ahead))]),

@@ -118,13 +118,15 @@ def drivers_chart(found: Drivers, size: Size = WIDE) -> Any:
         if np.isfinite(row.difference.value)
     ]
     y = alt.Y("name:N", sort=names, title=None)
-    room = 120 if size.narrow else 170
-    y = y.axis(domain=False, labelLimit=room, minExtent=room, labelFontSize=11)
+    room = 96 if size.narrow else 150
+    y = y.axis(domain=False, labelLimit=room, minExtent=room + 24, labelFontSize=11)
     expression = money_expression("" if found.measure == "orders" else found.currency)
     signed = (
         f"(datum.value < 0 ? '−' : '') + {expression.replace('datum.value', 'abs(datum.value)')}"
     )
-    x = alt.X("value:Q", title=f"More or less {found.measure} in the first {found.window} months")
+    title = f"More or less {found.measure}"
+    title += "" if size.narrow else f" in the first {found.window} months"
+    x = alt.X("value:Q", title=title)
     x = x.axis(labelExpr=signed, tickCount=4 if size.narrow else 6)
     colour = alt.Color("side:N").scale(domain=["more", "less"], range=[ACCENT, LINE])
     base = alt.Chart(rows(data)).encode(y=y)

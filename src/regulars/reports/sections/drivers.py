@@ -77,7 +77,7 @@ def _table(result: Drivers) -> Html | None:
     rows = [*clear, *rest]
     if not rows:
         return None
-    head = ("Customers", "Number", "Mean", "Difference", "Clear", "Said of it")
+    head = ("Who", "Customers", "Mean", "Difference", "Clear", "Said of it")
     body = [
         (
             el("span", clean(row.value, 40), el("small", clean(row.attribute, 40))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -19,7 +20,6 @@ from regulars.reports.format import (
     day,
     interval,
     money,
-    number,
     percent,
     short_month,
 )
@@ -32,6 +32,7 @@ from regulars.terms.retention import CohortDifference, Cohorts, Lifetime, Retent
 
 _ROWS = 14  # newest cohorts, or largest groups, in the table of lifetimes
 _PLANS = 6  # of contracts
+_MONTH = re.compile(r"\d{4}-\d{2}")  # a cohort of contracts, which stands in the tables
 
 
 def retention_section(
@@ -213,6 +214,8 @@ def _lifetimes(result: Cohorts, rows: list[Lifetime], title: str, year: bool) ->
     names = dict(zip(grid.names, row_names(grid), strict=True)) if year else {}
     newest = year and grid.starts is not None
     most = _ROWS if year else _PLANS
+    left = len(rows)
+    rows = rows if year else [row for row in rows if not _MONTH.fullmatch(row.name)]
     kept = [rows[0], *(rows[1:][-most:] if newest else rows[1 : most + 1])]
     body = [
         (
@@ -220,14 +223,14 @@ def _lifetimes(result: Cohorts, rows: list[Lifetime], title: str, year: bool) ->
             count(row.customers),
             _ranged(row.alive, count),
             _ranged(row.churn, lambda v, _="": percent(v)),
-            _ranged(row.remaining, lambda v, _="": number(v, 3)),
-            _ranged(row.lifetime, lambda v, _="": number(v, 3)),
+            _ranged(row.remaining, lambda v, _="": f"{v:.1f}"),
+            _ranged(row.lifetime, lambda v, _="": f"{v:.1f}"),
         )
         for row in kept
     ]
     churn = "Churn, last 12 months" if year else "Churn a month"
     head = ("Customers", "Number", "Still there", churn, "Months to come", "Lifetime, months")
-    left = len(rows) - len(kept)
+    left -= len(kept)
     more = f" {left} more rows are in the tables." if left > 0 else ""
     return el(
         "div",
