@@ -33,7 +33,8 @@ from regulars.valuation import through_chat as maths
 Flags = NDArray[np.bool_]
 PROOF = (
     "Whoever writes to a shop differs from who does not in more than that: they may have been "
-    "about to buy, or in trouble with an order. What would tell an effect is an experiment: offer "
+    "about to buy, or in trouble with an order, and who orders often "
+    "has more to write about. What would tell an effect is an experiment: offer "
     "chat to customers (or on days) drawn by lot, and compare what all of them bring, whether "
     "they used it or not."
 )

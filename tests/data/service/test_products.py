@@ -256,6 +256,14 @@ def test_zendesks_ticket_export(save):
     assert found.refused["tickets"] == {"not_a_ticket": 1}
 
 
+def test_zendesks_tickets_are_its_conversations(save):
+    path = save("tickets.csv", "\n".join([ZENDESK, *ZENDESK_ROWS[:3]]))
+    found = read(conversations=path, tickets=path)
+    assert found.conversations.conversation_id.tolist() == ["7", "8", "9"]
+    assert found.conversations.ended_at[0] == at("2024-03-02T10:00")
+    assert found.tickets.conversation_id.tolist() == ["7", "8", "9"]
+
+
 def test_satisfaction_of_a_zendesk_export(save):
     """Offered is a question without an answer; not offered is no question."""
     found = read(surveys=save("tickets.csv", "\n".join([ZENDESK, *ZENDESK_ROWS])))

@@ -80,7 +80,7 @@ SURVEY = "id,kind,sent_at,answered_at,score"
 @pytest.mark.parametrize(
     ("table", "head", "row", "reason"),
     [
-        ("conversations", CONVERSATION, ",C1,2024-03-01,,,,", "missing_conversation_id"),
+        ("conversations", CONVERSATION, ",C1,2024-03-01,,,,", "missing_id"),
         ("conversations", CONVERSATION, "9,C1,,,,,", "missing_date"),
         ("conversations", CONVERSATION, "9,C1,soon,,,,", "bad_date"),
         ("conversations", CONVERSATION, "9,C1,1969-03-01,,,,", "before_1970"),
@@ -95,11 +95,11 @@ SURVEY = "id,kind,sent_at,answered_at,score"
         ("conversations", CONVERSATION, "1,C1,2024-03-02,,,,", "duplicate_id"),
         ("tickets", TICKET, "9,odd,2024-03-01,,,", "unknown_status"),
         ("tickets", TICKET, "9,spam,2024-03-01,,,", "not_a_ticket"),
-        ("tickets", TICKET, "9,open,2024-03-02,2024-03-01,,", "first_response_before_created"),
-        ("tickets", TICKET, "9,solved,2024-03-02,,2024-03-01,", "solved_before_created"),
+        ("tickets", TICKET, "9,open,2024-03-02,2024-03-01,,", "before_created"),
+        ("tickets", TICKET, "9,solved,2024-03-02,,2024-03-01,", "before_created"),
         ("tickets", TICKET, "9,solved,2024-03-02,,,-1", "negative_number"),
         ("tickets", TICKET, "9,solved,2024-03-02,,,some", "not_a_number"),
-        ("messages", MESSAGE, "9,,2024-03-01,agent", "missing_conversation_id"),
+        ("messages", MESSAGE, "9,,2024-03-01,agent", "missing_id"),
         ("messages", MESSAGE, "9,V1,2024-03-01,alien", "unknown_sender"),
         ("messages", MESSAGE, "9,V1,2024-03-01,", "missing_sender"),
         ("surveys", SURVEY, "9,nps,2024-03-01,2024-03-02,11", "score_out_of_range"),

@@ -116,7 +116,7 @@ class _Source:
             sql = f"lower({sql})"
         rules: list[Rule] = []
         if item.needed:
-            rules.append(Rule(f"missing_{item.name}", item.name, f"{item.name} IS NULL"))
+            rules.append(Rule("missing_id", item.name, f"{item.name} IS NULL"))
         return [f"{sql} AS {item.name}"], rules
 
     def _text(self, item: Field) -> tuple[list[str], list[Rule]]:
@@ -244,18 +244,9 @@ class _Source:
         bare = f"coalesce({word(self._as_text(name))}, '')"
         export = self.found.export
         words = {**(item.words or {}), **(export.words.get(name, {}) if export else {})}
-        picks = [f"{bare} AS word_{name}", f"{_mapped(bare, words)} AS {name}"]
-        rules = [
-            Rule(
-                f"unknown_{name}", name, f"{name} IS NULL AND word_{name} NOT IN ({listed(NOBODY)})"
-            )
-        ]
         if name == "status":
-            picks[1] = f"{_mapped(bare, words | {gone: gone for gone in GONE})} AS {name}"
-            rules.append(Rule("not_a_ticket", name, f"{name} IN ({listed(GONE)})"))
-        if item.needed:
-            rules.append(Rule(f"missing_{name}", name, f"{name} IS NULL"))
-        return picks, rules
+            words |= {gone: gone for gone in GONE}
+        return [f"{bare} AS word_{name}", f"{_mapped(bare, words)} AS {name}"], []
 
     def _as_text(self, name: str) -> str:
         column = self.found.fields[name]
@@ -271,6 +262,11 @@ class _Source:
 
     def _blank(self, text: str) -> str:
         return f"coalesce(lower({text}) IN ({listed((*NOBODY, '-'))}), TRUE)"
+
+
+def unknown(name: str) -> str:
+    """SQL: a word is written and means nothing that is known."""
+    return f"{name} IS NULL AND word_{name} NOT IN ({listed(NOBODY)})"
 
 
 def _seconds_of(column: str) -> int:

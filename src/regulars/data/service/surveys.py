@@ -8,6 +8,7 @@ from regulars.data.quoting import value
 from regulars.data.service.arrays import floats, made, moments, texts
 from regulars.data.service.columns import Found
 from regulars.data.service.fields import SCALES
+from regulars.data.service.parse import unknown
 from regulars.data.service.stage import Checks
 from regulars.terms.errors import ColumnError
 from regulars.terms.service import CES, CSAT, NPS, Surveys
@@ -25,15 +26,15 @@ def checks_of(found: Found, name: str) -> Checks:
         "answered_at": "CASE WHEN score IS NULL THEN answered_at"
         " ELSE coalesce(answered_at, sent_at) END"
     }
-    kind = "kind"
     if "kind" not in found:
-        kind = value(_asked(found.fields["score"], name))
-        derived["kind"] = kind
+        derived["kind"] = value(_asked(found.fields["score"], name))
     outside = " OR ".join(
         f"(kind = '{kind}' AND score NOT BETWEEN {low} AND {high})"
         for kind, (low, high) in SCALES.items()
     )
+    strange = unknown("kind") if "kind" in found else "FALSE"
     rules = (
+        Rule("unknown_kind", "kind", strange),
         Rule("missing_kind", "kind", "kind IS NULL"),
         Rule("score_out_of_range", "score", f"({outside})"),
         Rule("score_not_whole", "score", "score <> floor(score)"),

@@ -6,6 +6,8 @@ from regulars.data.checks import Rule
 from regulars.data.quoting import listed
 from regulars.data.service.arrays import flags, floats, made, moments, texts
 from regulars.data.service.columns import Found
+from regulars.data.service.fields import GONE
+from regulars.data.service.parse import unknown
 from regulars.data.service.stage import Checks
 from regulars.data.staging import NOBODY
 from regulars.terms.service import Tickets
@@ -31,7 +33,12 @@ def checks_of(found: Found) -> Checks:
     told = "status" in found
     blank = f"word_status IN ({listed(NOBODY)})"
     derived["status"] = f"CASE WHEN {blank} THEN {happened} ELSE status END" if told else happened
-    rules = [Rule(f"{name[:-3]}_before_created", name, f"{name} < created_at") for name in _LATER]
+    rules = [Rule("before_created", name, f"{name} < created_at") for name in _LATER]
+    if told:
+        rules += [
+            Rule("unknown_status", "status", unknown("status")),
+            Rule("not_a_ticket", "status", f"status IN ({listed(GONE)})"),
+        ]
     rules.append(
         Rule(
             "solved_before_first_solved",

@@ -21,6 +21,7 @@ ZENDESK = (
         signs=(*_CSV, _TIMES),
         fields={
             "ticket_id": ("id",),
+            "conversation_id": ("id",),
             "customer_id": _CUSTOMER,
             "channel": ("via",),
             "agent_id": ("assignee", "assigneeid"),
@@ -35,7 +36,22 @@ ZENDESK = (
             "reopens": ("reopens",),
             "agent_replies": ("replies",),
         },
-        closed=frozenset({"conversation_id", "closed_at"}),
+        closed=frozenset({"closed_at"}),
+        utc=False,
+    ),
+    Export(
+        product="zendesk",
+        table="conversations",
+        title="a Zendesk ticket export, each ticket as a conversation",
+        signs=(*_CSV, _TIMES),
+        fields={
+            "conversation_id": ("id",),
+            "customer_id": _CUSTOMER,
+            "channel": ("via",),
+            "agent_id": ("assignee", "assigneeid"),
+            "started_at": ("createdat",),
+            "ended_at": ("solvedat",),
+        },
         utc=False,
     ),
     Export(
@@ -86,6 +102,7 @@ ZENDESK = (
         },
         fields={
             "ticket_id": ("id",),
+            "conversation_id": ("id",),
             "customer_id": ("requesterexternalid", "requesterid"),
             "channel": ("viachannel", "via"),
             "agent_id": ("assigneeid",),
