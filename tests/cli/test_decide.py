@@ -12,6 +12,7 @@ import regulars as rg
 from regulars.pipeline.value import Valued
 from regulars.terms.errors import DataError, InputError
 from regulars.terms.period import Period
+from regulars.terms.service import ServiceCosts
 
 RULE = "p_alive < 0.5"
 
@@ -177,3 +178,23 @@ def test_small_groups_and_assumptions_are_said(valued):
     notes = " ".join(rg.decide(valued, effect=0.1, group=mask).notes)
     assert "assumed, not measured" in notes
     assert "5 customers" in notes
+
+
+def test_cost_to_serve_is_taken_off_the_margin(valued):
+    """A tenth of the last year's revenue spent on service takes ten points off the margin."""
+    ledger = valued.ledger
+    rows = ledger.month > ledger.last_month - 12
+    serving = ServiceCosts(
+        ledger.customer_id[ledger.customer[rows]].astype(str).astype(object),
+        ledger.month[rows],
+        ledger.net[rows] // 10,
+    )
+    plain = rg.decide(valued, effect=0.1, on="orders")
+    served = rg.decide(valued, effect=0.1, on="orders", serving=serving)
+    assert served.margin.value == pytest.approx(plain.margin.value * 0.25 / 0.35, rel=1e-5)
+    assert "serving these customers" in " ".join(served.notes)
+    new = {"effect": 0.01, "action": "win", "prospects": 100}
+    half = _asking(valued, horizon=Period.parse("3mo"))
+    assert (
+        rg.decide(half, **new, serving=serving).margin.value < rg.decide(half, **new).margin.value
+    )

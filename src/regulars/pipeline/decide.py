@@ -12,22 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from regulars import data
 from regulars.actions.rules import parse_rule
-from regulars.fitting.coming import coming
-from regulars.pipeline.grouping import base_of, group_of
 from regulars.pipeline.segments import segment_customers
+from regulars.pipeline.stakes import kept_stake, new_stake, served_share
 from regulars.pipeline.value import Valued, as_valued
-from regulars.terms.answer import Estimate
 from regulars.terms.decision import ACTIONS, EFFECTS, Decision, Effect, Range, read_measured
 from regulars.terms.errors import DataError, InputError
-from regulars.terms.period import DAYS, Period
-from regulars.valuation.decision import Price, Stake, points_lift, scaled_lift, weigh
-from regulars.valuation.estimate import scaled
+from regulars.terms.service import ServiceCosts
+from regulars.valuation.decision import Price, weigh
 
-Floats = NDArray[np.float64]
 Given = Range | float | str | tuple[float, ...]
 EVERYBODY = "all customers"
-_TICKS = 10_000
-_MOST_MONTHS = 60  # of a horizon without an end
 _FEW = 30
 
 
@@ -45,6 +39,7 @@ def decide(
     reach: Given = 1.0,
     prospects: int | None = None,
     customers: data.Attributes | None = None,
+    serving: ServiceCosts | None = None,
     draws: int = 20_000,
     risk: float = 0.1,
     progress: Callable[[str], None] | None = None,
@@ -73,6 +68,7 @@ def decide(
         prospects: how many the action goes to where the effect is on conversion; the group then
             says which customers the new ones will be like.
         customers: what else is known of customers, which the rule may ask for.
+        serving: what serving customers cost; it is taken off the margin.
         draws: combinations of the inputs that are tried.
         risk: probability of a loss that is borne, and of a gain that is missed.
         progress: called with a line at each step.
@@ -108,10 +104,12 @@ def decide(
     if not members.any():
         raise DataError(f"Nobody is in the group: {words}.", "Widen the rule.")
     if changed.on == "conversion":
-        stake, margin = _new(given, members, share, prospects or 0, price, changed)
+        likely = changed.size.mid * price.reach.mid
+        stake, margin = new_stake(given, members, share, prospects or 0, likely, serving)
         alive = math.nan
     else:
-        stake, margin, alive = _kept(given, members, share, changed)
+        served = served_share(given, members, serving)
+        stake, margin, alive = kept_stake(given, members, share - served, changed.on)
     changed = _with_level(changed, stake.level)
     found = weigh(stake, price, changed, draws=draws, seed=given.question.seed, risk=risk)
     return Decision(
@@ -128,7 +126,7 @@ def decide(
         reach=price.reach,
         risk=risk,
         found=found,
-        notes=_notes(given, stake.customers, changed),
+        notes=_notes(given, stake.customers, changed, serving is not None),
     )
 
 
@@ -232,145 +230,10 @@ def _members(
     return (mask[bought] if len(mask) == len(bought) else mask), "chosen customers"
 
 
-def _kept(
-    valued: Valued, members: NDArray[np.bool_], share: float, effect: Effect
-) -> tuple[Stake, Estimate, float]:
-    """What can be moved of customers who are there."""
-    outlook = valued.outlook
-    if outlook is None or not np.isfinite(outlook.value).any():
-        raise DataError(
-            "Nothing could be predicted of these customers, so no gain can be told.",
-            "Give a longer history; `regulars audit` says what is there.",
-        )
-    base = base_of(valued, None)
-    everyone = np.zeros(len(base), dtype=bool)
-    everyone[base.bought] = members
-    expected = group_of(base, "group", "", everyone).expected
-    alive = outlook.prediction.p_alive[members]
-    margin = np.nan_to_num(outlook.value[members]) * share
-    if_alive = np.where(alive > 0, margin / np.where(alive > 0, alive, 1.0), 0.0)
-    total = float(margin.sum())
-    if expected is None or total <= 0:
-        raise DataError(
-            "These customers are expected to bring no margin, so there is nothing to gain.",
-            "Widen the group, or look at the margin.",
-        )
-    own = outlook.spread.value_variance[members] * if_alive**2
-    shared = outlook.total_variance + outlook.spend_variance
-    n, mean_alive = len(margin), float(alive.mean())
-    lost = float(((1 - alive) * if_alive).sum())
-    lifts = {
-        "retention": points_lift(alive, if_alive),
-        "churn": scaled_lift(lost),
-        "orders": scaled_lift(total),
-        "order value": scaled_lift(total),
-    }
-    still = math.sqrt(mean_alive * (1 - mean_alive))
-    between = math.sqrt(float(own.mean()) + float(margin.var())) / (total / n)
-    spreads = {"retention": still, "churn": still / max(1 - mean_alive, 1e-9)}
-    stake = Stake(
-        customers=n,
-        lift=lifts[effect.on],
-        most=1.0 if effect.on in ("retention", "churn") else math.inf,
-        variance=shared + float(own.sum()) / total**2,
-        level=valued.question.level,
-        curve=_curve(valued, members),
-        spread=spreads.get(effect.on, between),
-    )
-    return stake, scaled(expected, share), mean_alive
-
-
-def _curve(valued: Valued, members: NDArray[np.bool_]) -> Floats:
-    """Share of the group's value that has come in by the end of each month of the horizon."""
-    outlook, until = valued.outlook, valued.summary.until
-    months = _months(valued.question.horizon)
-    if outlook is None or until is None:
-        return np.arange(1, months + 1) / months
-    days = np.rint(np.arange(1, months + 1) * DAYS["month"]).astype(np.int64)
-    if not valued.question.horizon.is_forever:
-        days[-1] = max(round(valued.question.horizon.days), 1)
-        days = np.unique(np.minimum(days, days[-1]))
-    ends = np.datetime64(until, "D") + days
-    codes = np.where(members, 0, 1)
-    found = _coming(valued, ends, codes)
-    middles = np.diff(days, prepend=0) / 2 + np.concatenate([[0], days[:-1]])
-    worth = found * (1 + valued.question.discount) ** (-middles / DAYS["year"])
-    whole = float(np.nansum(outlook.value[members]))
-    if not valued.question.horizon.is_forever:
-        whole = float(worth.sum())
-    return np.minimum(np.cumsum(worth) / whole, 1.0) if whole > 0 else np.zeros(len(days))
-
-
-def _coming(valued: Valued, ends: NDArray[Any], codes: NDArray[Any]) -> Floats:
-    """Revenue of the group's customers in each coming period."""
-    outlook = valued.outlook
-    if outlook is None:
-        return np.zeros(len(ends))
-    return np.nan_to_num(coming(outlook, valued.summary, ends, codes, 2).value[0])
-
-
-def _months(horizon: Period) -> int:
-    if horizon.is_forever:
-        return _MOST_MONTHS
-    return min(max(math.ceil(horizon.count("month") - 1e-9), 1), 10 * _MOST_MONTHS)
-
-
-def _new(
-    valued: Valued,
-    members: NDArray[np.bool_],
-    share: float,
-    prospects: int,
-    price: Price,
-    effect: Effect,
-) -> tuple[Stake, Estimate]:
-    """What a new customer brings: the margin that those like it brought in their first months."""
-    if valued.question.horizon.is_forever:
-        raise InputError(
-            "What new customers bring is counted, so it needs an end.", "Give --horizon 12mo."
-        )
-    ledger, months = valued.ledger, _months(valued.question.horizon)
-    everyone = np.zeros(len(ledger.customer_id), dtype=bool)
-    everyone[ledger.bought] = members
-    whole_months = ledger.last_month - (1 if ledger.unfinished else 0)
-    old = everyone & (ledger.first + months - 1 <= whole_months)
-    n = int(old.sum())
-    if n < 2:
-        raise DataError(
-            f"No customers of the group began {months} months ago, so what a new one brings "
-            "within the horizon has not been seen yet.",
-            "Shorten --horizon, or widen the group.",
-        )
-    rows = old[ledger.customer] & (ledger.age < months)
-    net = ledger.net[rows] / _TICKS
-    from_cost = valued.economics.from_cost and ledger.has_cost
-    profit = net - ledger.cost[rows] / _TICKS if from_cost else net * share
-    profit = profit * (1 + valued.question.discount) ** (-ledger.age[rows] / 12)
-    each = np.bincount(ledger.customer[rows], profit, len(everyone))[old]
-    mean, error = float(each.mean()), float(each.std(ddof=1)) / math.sqrt(n)
-    if mean <= 0:
-        raise DataError(
-            "New customers of the group have brought no margin within the horizon, so there is "
-            "nothing to gain by winning more.",
-            "Choose a longer horizon or another group.",
-        )
-    variance = math.log1p((error / mean) ** 2)
-    z = NormalDist().inv_cdf((1 + valued.question.level) / 2)
-    by_month = np.bincount(ledger.age[rows], profit, months)
-    won = min(max(effect.size.mid * price.reach.mid, 1e-4), 0.5)
-    stake = Stake(
-        customers=prospects,
-        lift=scaled_lift(prospects * mean),
-        most=1.0,
-        variance=variance,
-        level=valued.question.level,
-        curve=np.cumsum(by_month) / by_month.sum(),
-        spread=math.sqrt(won * (1 - won)),
-    )
-    return stake, Estimate(mean, mean - z * error, mean + z * error, valued.question.level)
-
-
-def _notes(valued: Valued, customers: int, effect: Effect) -> tuple[str, ...]:
+def _notes(valued: Valued, customers: int, effect: Effect, served: bool) -> tuple[str, ...]:
     notes = list(valued.answer.notes)
+    if served:
+        notes.append("What serving these customers cost is taken off their margin.")
     if not effect.measured:
         notes.append(
             "The effect is assumed, not measured. Leave a random part of the group alone and "
