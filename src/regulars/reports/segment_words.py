@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from regulars.actions.segments.rfm import BEST
-from regulars.reports.format import count, counted, day, interval, percent, short_money, span
+from regulars.reports.format import (
+    clean,
+    count,
+    counted,
+    day,
+    interval,
+    percent,
+    short_money,
+    span,
+)
 from regulars.terms.segments import Group, Partition, Persona, Segments
 
 
@@ -64,7 +73,7 @@ def usual(persona: Persona) -> str:
 
 def shares(labels: tuple[tuple[str, float], ...]) -> str:
     """`organic 31%, email 12%`."""
-    return ", ".join(f"{name} {percent(share)}" for name, share in labels)
+    return ", ".join(f"{clean(name, 30)} {percent(share)}" for name, share in labels)
 
 
 def alt_of(part: Partition) -> str:
