@@ -68,6 +68,21 @@ class TestExports:
         assert spans(found) == [("2024-01-01", "2024-01-31")] * 2
         assert found.audit["refused"] == {"total_row": 1}
 
+    @pytest.mark.parametrize(
+        "title",
+        [
+            '"January 1, 2024 - March 31, 2024"',
+            "1 Jan 2024 - 31 March 2024",
+            "2024-01-01 - 2024-3-31",
+        ],
+        ids=["american", "british", "iso"],
+    )
+    def test_a_report_that_only_its_title_dates(self, costs, title):
+        found = costs(f"Campaign report\n{title}\nCampaign,Cost,Impr.\nBrand,90,5\nTotal,90,5\n")
+        assert spans(found) == [("2024-01-01", "2024-03-31")]
+        assert found.ticks.tolist() == [900_000]
+        assert any("No column dates the rows" in note for note in found.audit["notes"])
+
     def test_a_platforms_network_is_not_a_source(self, costs):
         text = "Day,Campaign,Network,Cost,Impr.\n2024-01-01,A,Search,5,9\n"
         assert costs(text).source.tolist() == ["google_ads"]

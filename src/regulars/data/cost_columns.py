@@ -101,10 +101,12 @@ def find_cost_columns(
     mapping: Map | None = None,
     *,
     what: str = "costs",
+    dated: bool = False,
 ) -> CostColumns:
     """Find the fields of a table of ad spend among its columns.
 
     `mapping` (field -> column) wins over any guess; a field mapped to None or 'none' is left out.
+    `dated` says that the days are known without a column.
 
     Raises:
         ColumnError: no date or no cost is found, or the mapping names what is not there.
@@ -128,7 +130,7 @@ def find_cost_columns(
         fields = {
             field: column for field, column in fields.items() if field not in ("start", "end")
         }
-    missing = [] if "date" in fields or "start" in fields else ["date"]
+    missing = [] if dated or "date" in fields or "start" in fields else ["date"]
     missing += [] if "cost" in fields else ["cost"]
     if missing:
         flags = " ".join(f"--cost-map {field}=COLUMN" for field in missing)

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from regulars.data.readers.files import ByteFile
 from regulars.data.staging import NOBODY
 from regulars.terms.errors import FormatError
 
+_EPOCH = dt.date(1970, 1, 1)
 TITLES = 20  # lines above the header that a report may have
 BLANK = (*NOBODY, "-", "--", "---", "(not set)", "(none)", "not set")
 _TOTAL = (
@@ -33,6 +35,18 @@ class HowToRead:
     date_format: str | None = None
     decimal: str | None = None
     today: dt.date = dt.date.max
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source of costs as it came.
+
+    skipped: title lines above the header. span: first and last day that they name, if they do.
+    """
+
+    raw: RawTable
+    skipped: int = 0
+    span: tuple[dt.date, dt.date] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ def open_costs(
     sheet: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
-) -> tuple[RawTable, int]:
+) -> Opened:
     """Read a source; of a text file the title lines above the header are left out and counted.
 
     Raises:
@@ -70,41 +84,55 @@ def open_costs(
     options = {"table": table, "sheet": sheet, "delimiter": delimiter, "encoding": encoding}
     plain = isinstance(source, (str, Path)) and "://" not in str(source)
     if not plain or "::" in str(source) or kind_of(Path(source)) != "text":
-        return read_source(engine, source, **options), 0
+        return Opened(read_source(engine, source, **options))
     path = Path(source)
     with ByteFile(path) as file:
         decoder = Decoder(path.name, encoding)
         blocks = decoder.lines(file.blocks())
         first = next(blocks, b"\n")
-        skipped = _titles(first.split(b"\n")[: TITLES + 1], delimiter)
+        lines = first.split(b"\n", TITLES + 1)[: TITLES + 1]
+        skipped = _titles(lines, delimiter)
         if not skipped:
-            return read_source(engine, source, **options), 0
+            return Opened(read_source(engine, source, **options))
         short = engine.folder / f"{engine.new_name('costs')}.csv"
         with short.open("wb") as rest:
-            rest.write(b"\n".join(first.split(b"\n")[skipped:]))
+            rest.write(first.split(b"\n", skipped)[skipped])
             for block in blocks:
                 rest.write(block)
         digest = file.digest()
     raw = read_source(engine, short, delimiter=delimiter)
     notes = (*decoder.notes(), *raw.notes, f"{_lines(skipped)} above the header left out.")
-    return replace(raw, name=path.name, hasher=lambda: digest, notes=notes), skipped
+    raw = replace(raw, name=path.name, hasher=lambda: digest, notes=notes)
+    return Opened(raw, skipped, _span(b" ".join(lines[:skipped]).decode("utf-8", "replace")))
 
 
-def stage_costs(
-    engine: DuckDB, raw: RawTable, skipped: int, columns: CostColumns, how: HowToRead
-) -> Staged:
+def stage_costs(engine: DuckDB, opened: Opened, columns: CostColumns, how: HowToRead) -> Staged:
     """Parse every row; nothing is dropped, and what cannot be read has its rule.
 
     Raises:
         FormatError: dates or amounts whose writing cannot be told.
     """
+    raw, skipped = opened.raw, opened.skipped
     source = _Source(engine, raw, columns, how)
+    notes = (*raw.notes, *columns.notes)
     picks = [f"_line + {skipped} AS line", *source.texts(), *source.amount()]
     picks.append(f"{source.total()} AS is_total")
     rules = [Rule("total_row", "campaign", "is_total")]
     if "date" in columns:
         more, broken = source.date("date", "start")
         picks += [*more, "CAST(NULL AS BIGINT) AS day_end", f"{source.span()} AS span"]
+    elif "start" not in columns and opened.span is not None:
+        first, last = opened.span
+        more, broken = (
+            [
+                f"{(first - _EPOCH).days} AS day_start",
+                f"{(last - _EPOCH).days} AS day_end",
+                "CAST(NULL AS VARCHAR) AS span",
+            ],
+            list[Rule](),
+        )
+        picks += more
+        notes = (*notes, f"No column dates the rows: all are spread from {first} to {last}.")
     else:
         more, broken = source.date("start", "start")
         ends, wrong = source.date("end", "end")
@@ -116,7 +144,7 @@ def stage_costs(
         f"CREATE TEMP TABLE {relation} AS SELECT *, {first_broken(rules)} AS rule FROM"
         f" (SELECT {', '.join(picks)} FROM {source.relation})"
     )
-    return Staged(raw, columns, relation, rules, skipped, (*raw.notes, *columns.notes))
+    return Staged(raw, columns, relation, rules, skipped, notes)
 
 
 class _Source:
@@ -186,7 +214,7 @@ class _Source:
             Rule("before_1970", field, f"day_{name} < 0"),
         ]
         if name == "start":
-            today = (self.how.today - dt.date(1970, 1, 1)).days
+            today = (self.how.today - _EPOCH).days
             rules.append(Rule("future_date", field, f"day_start > {today}"))
         return picks, rules
 
@@ -288,6 +316,27 @@ def _titles(lines: list[bytes], delimiter: str | None) -> int:
         if any(is_cost_header(next(csv.reader([text], delimiter=s), [])) for s in signs):
             return skipped if any(above.strip() for above in lines[:skipped]) else 0
     return 0
+
+
+_DAY = (
+    r"(\d{4})-(\d{1,2})-(\d{1,2})|([A-Za-z]{3,9})\.? (\d{1,2}), (\d{4})"
+    r"|(\d{1,2})\.? ([A-Za-z]{3,9})\.? (\d{4})"
+)
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _span(titles: str) -> tuple[dt.date, dt.date] | None:
+    """The first two days that titles name, if they are the ends of a span."""
+    days: list[dt.date] = []
+    for found in re.finditer(_DAY, titles):
+        year, month, day, name, second, third, early, other, late = found.groups()
+        text = (name or other or "")[:3].lower()
+        number = _NAMES.index(text) + 1 if text in _NAMES else int(month or 0)
+        try:
+            days.append(dt.date(int(year or third or late), number, int(day or second or early)))
+        except ValueError:
+            continue
+    return (days[0], days[1]) if len(days) > 1 and days[0] <= days[1] else None
 
 
 def _lines(number: int) -> str:

@@ -175,10 +175,12 @@ def read_costs(
         how = HowToRead(date_format, decimal, today or dt.date.today())
         staged: list[Staged] = []
         for item in sources:
-            raw, skipped = open_costs(engine, item, **options)
-            what = "costs" + (f" in {raw.name}" if len(sources) > 1 else "")
-            columns = find_cost_columns(raw.columns, map, what=what)
-            staged.append(stage_costs(engine, raw, skipped, columns, how))
+            opened = open_costs(engine, item, **options)
+            what = "costs" + (f" in {opened.raw.name}" if len(sources) > 1 else "")
+            columns = find_cost_columns(
+                opened.raw.columns, map, what=what, dated=opened.span is not None
+            )
+            staged.append(stage_costs(engine, opened, columns, how))
         currencies = settle_currency(_currencies(engine, staged), currency, rates)
         return _gather(engine, staged, names, currencies, every, how.today)
 
