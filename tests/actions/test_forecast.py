@@ -288,7 +288,6 @@ class TestCheck:
                     at=after - dt.timedelta(days=1),
                     existing=np.maximum(existing, 1.0),
                     curve=np.array([0.0, 0.2, 0.2] + [0.0] * 9),
-                    stays=np.ones(12),
                     past=np.full(n, 500.0),
                 )
             )

@@ -66,6 +66,15 @@ def test_labels_that_come_later_leave_new_customers_a_row(valued):
     )
 
 
+def test_segments_are_labels_too(valued, found):
+    split = rg.forecast(valued, by=["segment", "tier"], check=False)
+    year = split.spans[-1].totals["revenue"].mean
+    assert [table.by for table in split.groups] == ["segment", "tier"]
+    for table in split.groups:
+        assert sum(row.totals["revenue"].mean for row in table.rows) == pytest.approx(year)
+        assert sum(row.customers for row in table.rows) == 1_200
+
+
 def test_labels_may_be_given(valued):
     many = len(valued.ledger.customer_id)
     halves = np.where(np.arange(many) % 2, "odd", "even")

@@ -21,8 +21,8 @@ def forecast(
     by: Annotated[
         str | None,
         typer.Option(
-            help="Labels to split by: source,country; those of the first order, last_source, "
-            "cohort, or columns of the orders. The source where there is one.",
+            help="Labels to split by: source,country of the first order, last_source, cohort, "
+            "segment, tier, stage, persona, or columns of the orders. The source if known.",
             metavar="NAMES",
         ),
     ] = None,
@@ -79,7 +79,7 @@ def forecast(
         "seed": seed,
     }
     Question.of(**settings)  # a wrong setting is said before a long file is read
-    plan = {"new_customers": _customers(new), "cac": cac}
+    plan = {"new_customers": new_customers(new), "cac": cac}
     Plan.of(plan)
     read_changes(what_if)
     if out is not None:
@@ -105,7 +105,7 @@ def forecast(
         print_forecast(found)
 
 
-def _customers(given: str | None) -> list[float] | None:
+def new_customers(given: str | None) -> list[float] | None:
     """New customers of each month from a number, or from a file with one number a line.
 
     Raises:

@@ -45,17 +45,30 @@ def newcomers(fitted: Fitted, months: int) -> Newcomers:
 
     Customers join at Gauss-Legendre nodes of the first month; a month has 365.25 / 12 days.
     """
-    model, params = fitted.model, fitted.params
-    length = DAYS["month"] / DAYS[fitted.unit]
-    points, weights = np.polynomial.legendre.leggauss(_NODES)
-    ends = (np.arange(1, months + 1)[:, None] - (points + 1) / 2) * length
-    upto = model.expected_orders_new(params, History.new(ends.ravel())).reshape(ends.shape)
+    ends, shares = _moments(fitted, months)
     fresh = History.new(np.zeros(1))
     stays = np.array(
-        [[model.survival_alive(params, fresh, float(t))[0] for t in row] for row in ends]
+        [
+            [fitted.model.survival_alive(fitted.params, fresh, float(t))[0] for t in row]
+            for row in ends
+        ]
     )
-    shares = weights / 2
-    return Newcomers(np.diff(upto @ shares, prepend=0.0), stays @ shares)
+    return Newcomers(repeats_of_new(fitted, months), stays @ shares)
+
+
+def repeats_of_new(fitted: Fitted, months: int) -> Floats:
+    """Expected repeat orders of a new customer by month since joining alone (p,)."""
+    ends, shares = _moments(fitted, months)
+    ages = History.new(ends.ravel())
+    upto = fitted.model.expected_orders_new(fitted.params, ages).reshape(ends.shape)
+    return np.diff(upto @ shares, prepend=0.0)
+
+
+def _moments(fitted: Fitted, months: int) -> tuple[Floats, Floats]:
+    """Ages at the ends of months of those who join at the nodes, (p, nodes), and their shares."""
+    length = DAYS["month"] / DAYS[fitted.unit]
+    points, weights = np.polynomial.legendre.leggauss(_NODES)
+    return (np.arange(1, months + 1)[:, None] - (points + 1) / 2) * length, weights / 2
 
 
 def valued_as(

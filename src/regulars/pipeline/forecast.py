@@ -45,7 +45,8 @@ def forecast(
             `new_customers` and `cac`; the recent pace where None.
         what_if: relative changes of retention, order_value, margin, cac, new_customers:
             `{"retention": 0.05}` or `retention=+5%,new_customers=-10%`.
-        by: labels to split by, as `Valued.labels` names them, or a mapping of a name to the label
+        by: labels to split by, as `Valued.labels` names them, or segment, tier, stage, persona;
+            or a mapping of a name to the label
             of each customer of the ledger; the source where orders have one if None.
         check: whether to forecast the past as well, which also teaches the intervals' width.
         seed: the same orders and seed give the same forecast to the bit.

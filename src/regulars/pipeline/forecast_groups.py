@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from regulars.actions.forecast import Groups
 from regulars.data.ledger import UNKNOWN
+from regulars.pipeline.segments import segment_customers
 from regulars.pipeline.value import Valued
 from regulars.terms.errors import ColumnError, InputError
 from regulars.terms.forecast import Floats, Ints
@@ -19,6 +20,7 @@ from regulars.terms.period import DAYS
 TO_COME = "(new customers)"
 OTHERS = "(others)"
 _AT_FIRST = frozenset({"source", "campaign", "country", "product"})  # a new customer has one
+_PUT_IN = {name: name for name in ("tier", "stage", "persona")} | {"segment": "rfm_segment"}
 _MOST = 24  # labels; rarer ones stand together
 _RECENT = 182.0  # days whose new customers tell who comes next
 _HELD = 30.0  # first orders that a group's own value must outweigh
@@ -59,13 +61,24 @@ def read_labels(
                 )
     else:
         try:
-            given = {name: valued.labels(name) for name in (["source"] if by is None else by)}
+            given = {name: _named(valued, name) for name in (["source"] if by is None else by)}
         except ColumnError:
             if by is not None:
                 raise
             given = {}
     found = [_label(name, values[bought]) for name, values in given.items()]
     return [one for one in found if by is not None or len(one.names) > 1] or [whole]
+
+
+def _named(valued: Valued, name: str) -> NDArray[Any]:
+    """The labels of that name: of orders, or the groups that customers are put in."""
+    if name not in _PUT_IN:
+        return valued.labels(name)
+    groups = segment_customers(valued, personas=name == "persona")
+    column = groups.columns.get(_PUT_IN[name])
+    if column is None:
+        raise InputError("These customers are too few for personas.", "Split by segment or tier.")
+    return np.asarray(column, dtype=object)
 
 
 def _label(name: str, values: NDArray[Any]) -> Label:

@@ -76,14 +76,12 @@ class Outset:
         existing: of the customers known by then, in each coming month (p,).
         curve: repeat orders of one new customer in the month of the first order, in the next
             one, and so on (p,).
-        stays: share of new customers who are still customers at the end of those months (p,).
         past: repeat orders expected in each past month from customers as they joined (n,).
     """
 
     at: dt.date
     existing: Floats
     curve: Floats
-    stays: Floats
     past: Floats
 
 

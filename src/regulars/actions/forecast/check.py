@@ -120,7 +120,7 @@ def _trials(past: Months, outset: Outset, seed: int) -> Iterator[_Trial]:
         value=outset.existing * weather.order_value,
         stays=np.ones(reach + 1),
         curve=outset.curve,
-        new_stays=outset.stays,
+        new_stays=np.ones(reach),
         first_value=weather.order_value,
         repeat_value=weather.order_value,
         days=_days(ahead),
