@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.data.columns import find_columns
 from regulars.data.engine import DuckDB, connect
+from regulars.data.ids import as_text, codes, places
 from regulars.data.lines import Lines
 from regulars.data.orders import Orders
 from regulars.data.quoting import identifier
@@ -22,6 +24,7 @@ from regulars.terms.period import DAYS
 from regulars.terms.summary import Summary
 
 _NUMBERS = "biuf"
+_COMPUTE: Any = pc  # its functions are made when it is imported
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def read_attributes(
             raise ColumnError(f"{raw.name} has no column beside {own}: nothing to learn from.")
         rows = _rows(engine, raw, [own, *others])
     ids = labels(rows[own])
-    known = np.array([_named(value) for value in _keys(ids)])
+    known = _named(ids)
     return _unique(
         Attributes(
             customer_id=ids[known],
@@ -131,13 +134,12 @@ def summary_with(summary: Summary, attributes: Attributes) -> Summary:
     """
     if summary.customer_id is None:
         raise InputError("The summary has no customer_id to join attributes by.")
-    place = {key: i for i, key in enumerate(_keys(attributes.customer_id))}
-    own = _keys(summary.customer_id)
-    rows = np.fromiter((place.get(key, -1) for key in own), np.int64, len(own))
+    rows = places(summary.customer_id, attributes.customer_id)
     if not (rows >= 0).any():
         raise InputError(
-            f"No customer of the orders is in {attributes.name}. Orders have {_some(own)}; "
-            f"{attributes.name} has {_some(list(place))}.",
+            f"No customer of the orders is in {attributes.name}. Orders have"
+            f" {_some(summary.customer_id)}; {attributes.name} has"
+            f" {_some(attributes.customer_id)}.",
             "Check which column is customer_id.",
         )
     known = {name: _joined(values, rows) for name, values in attributes.columns.items()}
@@ -188,9 +190,10 @@ def first_order_labels(summary: Summary, every: str = "month") -> NDArray[Any]:
 
 def unmatched(summary: Summary, attributes: Attributes) -> tuple[int, int]:
     """Customers of the summary without a row, and rows of somebody who is not in the summary."""
-    have = set(_keys(attributes.customer_id))
-    own = set(_keys(np.asarray([] if summary.customer_id is None else summary.customer_id)))
-    return len(own - have), len(have - own)
+    have = codes(attributes.customer_id)[0]
+    own = codes(np.asarray([] if summary.customer_id is None else summary.customer_id))[0]
+    shared = int((places(own, have) >= 0).sum())
+    return len(own) - shared, len(have) - shared
 
 
 def _rows(engine: DuckDB, raw: RawTable, columns: list[str]) -> pa.Table:
@@ -222,28 +225,26 @@ def _orders_column(
     raise ColumnError(said, f"Did you mean {known[near[0]]}? {fix}" if near else fix)
 
 
-def _keys(ids: NDArray[Any]) -> list[str]:
-    """Ids as text."""
-    return [value if isinstance(value, str) else str(value) for value in ids.tolist()]
-
-
-def _named(value: str) -> bool:
-    return value.strip().lower() not in NOBODY
+def _named(ids: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which ids are somebody's."""
+    plain = _COMPUTE.utf8_lower(_COMPUTE.utf8_trim_whitespace(as_text(ids).fill_null("")))
+    nobody = _COMPUTE.is_in(plain, value_set=pa.array(sorted(NOBODY), type=plain.type))
+    return ~nobody.to_numpy(zero_copy_only=False)
 
 
 def _unique(found: Attributes) -> Attributes:
-    keys, counts = np.unique(np.array(_keys(found.customer_id), dtype=object), return_counts=True)
-    twice = keys[counts > 1]
-    if len(twice):
+    keys, place = codes(found.customer_id)
+    if len(keys) < len(found):
+        twice = keys[np.bincount(place[place >= 0], minlength=len(keys)) > 1]
         raise InputError(
-            f"{found.name} has several rows for {len(twice):,} customers: {_some(list(twice))}.",
+            f"{found.name} has several rows for {len(twice):,} customers: {_some(twice)}.",
             "Keep one row for each customer.",
         )
     return found
 
 
-def _some(values: list[str]) -> str:
-    return ", ".join(values[:3]) + (" ..." if len(values) > 3 else "")
+def _some(ids: NDArray[Any]) -> str:
+    return ", ".join(str(value) for value in ids[:3].tolist()) + (" ..." if len(ids) > 3 else "")
 
 
 def _column(column: pa.ChunkedArray, text: bool) -> NDArray[Any]:
@@ -257,9 +258,12 @@ def _column(column: pa.ChunkedArray, text: bool) -> NDArray[Any]:
         return column.cast(pa.float64()).to_numpy().astype(np.float64)
     if column.type == pa.float64():
         return column.to_numpy().astype(np.float64)
-    values = [None if v is None or not v.strip() else v.strip() for v in column.to_pylist()]
-    numbers = _numbers(values) if text else None
-    return np.array(values, dtype=object) if numbers is None else numbers
+    names, place = codes(column)
+    words = [name.strip() or None for name in names.tolist()]
+    numbers = _numbers(words) if text else None
+    if numbers is not None:
+        return np.append(numbers, np.nan)[place]
+    return np.array([*words, None], dtype=object)[place]
 
 
 def _numbers(values: list[str | None]) -> NDArray[np.float64] | None:

@@ -1,18 +1,14 @@
 """Habits: when and how each customer buys, as far as the orders tell."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from regulars.data.ids import places
 from regulars.data.ledger import Ledger
 from regulars.data.orders import EPOCH, Orders
 
 Floats = NDArray[np.float64]
-
-_COMPUTE: Any = pc  # its functions are made when it is imported
 
 _DRAWN = 2.0  # orders of the base that stand beside a customer's own: one order is no habit
 
@@ -40,7 +36,7 @@ def buying_habits(orders: Orders, ledger: Ledger) -> dict[str, Floats]:
     )
     if table.num_rows == 0:
         return {}
-    rows = places(ledger, table["customer_id"])
+    rows = places(table["customer_id"], ledger.customer_id)
     lines, late_lines, weekend, given_away, net, earliest, latest = (
         _floats(table[name])
         for name in ("lines", "late", "weekend", "given", "net", "earliest", "latest")
@@ -53,14 +49,6 @@ def buying_habits(orders: Orders, ledger: Ledger) -> dict[str, Floats]:
         full = np.maximum(net, 0.0) + given_away
         found["discount"] = _drawn(given_away, full, placed)
     return {name: _spread(values, rows, ledger) for name, values in found.items()}
-
-
-def places(ledger: Ledger, ids: pa.ChunkedArray) -> NDArray[np.int64]:
-    """The place in a ledger of each id of a column; all are among its own."""
-    own = pa.array(ledger.customer_id)
-    named = ids.combine_chunks().cast(own.type)
-    found = _COMPUTE.index_in(named, value_set=own)
-    return found.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _drawn(part: Floats, whole: Floats, orders: Floats) -> Floats:

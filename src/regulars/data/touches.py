@@ -7,18 +7,16 @@ import datetime as dt
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.data.attributes import Attributes, first_touch, summary_with
+from regulars.data.ids import codes, places
 from regulars.data.ledger import NEVER, Ledger, month_starts
 from regulars.data.orders import Orders
 from regulars.terms.summary import Summary
 
 TOUCHES = ("source", "campaign", "country", "product")  # texts that orders may carry
 COHORT = "cohort"
-_COMPUTE: Any = pc  # its functions are made when it is imported
 _LAST = "last_"  # before a name: of the last order rather than of the first
 
 
@@ -76,9 +74,8 @@ def _of_table(ledger: Ledger, known: Attributes, name: str) -> NDArray[Any]:
 def _of_orders(orders: Orders, ledger: Ledger, name: str, last: bool) -> NDArray[Any]:
     until: dt.date = ledger.until
     table = orders.engine.query(orders.up_to(until).touches((name,), last))
-    own = pa.array(ledger.customer_id)
-    ids = table["customer_id"].combine_chunks().cast(own.type)
-    rows = _COMPUTE.index_in(ids, value_set=own).to_numpy(zero_copy_only=False)
     found = np.full(len(ledger.customer_id), None, dtype=object)
-    found[rows] = table[name].to_numpy()
+    names, code = codes(table[name])
+    rows = places(table["customer_id"], ledger.customer_id)
+    found[rows] = np.array([*names, None], dtype=object)[code]  # equal labels are one object
     return found
