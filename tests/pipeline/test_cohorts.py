@@ -1,5 +1,7 @@
 """Cohorts of a valued shop: sums tie out, cells to come are marked, names are checked."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from regulars.pipeline.cohorts import cohorts
 from regulars.pipeline.value import value_base
 from regulars.terms.cohorts import EXPECTED, NONE, RUNNING, SEEN
 from regulars.terms.errors import InputError
+from shared_data import shared
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +119,15 @@ def test_too_little_data_leaves_cells_to_come_empty():
     assert found.grid.coming is None
     assert not (found.grid.state == EXPECTED).any()
     assert any("Too little" in note for note in found.notes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["cohort", "country"])
+def test_online_retail_ties_to_the_audit(by):
+    """Rows of a real export, cancellations and all, add up to its net revenue to the tick."""
+    orders = read_orders(shared("online_retail_2009_2010.csv.gz"), currency="GBP")
+    found = cohorts(orders, by=by, every="quarter", model="bg-nbd")
+    audit = orders.audit.as_dict()
+    owned = (Decimal(audit["net_revenue"]) - Decimal(audit["unowned_revenue"])) * 10_000
+    assert found.grid.net.sum() == owned
+    assert found.movements.net_revenue.sum() == owned

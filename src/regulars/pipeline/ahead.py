@@ -58,9 +58,9 @@ def coming_cells(
     ratio = _active_per_order(sums, calendar)
     shape = sums.finished.net.shape
     cells = {name: np.zeros(shape) for name in ("active", "again", "orders", "net", "rest", "left")}
-    people = np.zeros(shape, dtype=np.int64)
+    people, known = (np.zeros(shape, dtype=np.int64) for _ in range(2))
     size = np.bincount(groups.index, minlength=len(groups))
-    again = _again(valued, outlook, groups, ends)
+    twice, again = _again(valued, outlook, groups, ends)
     for j, period in enumerate(periods.tolist()):
         age = period - calendar.first - groups.since
         here = np.flatnonzero((age >= 0) & (age < shape[1]))
@@ -73,11 +73,13 @@ def coming_cells(
             continue
         np.add.at(people, at, size[here])
         np.add.at(cells["again"], at, again[here, j])
+        np.add.at(known, at, twice[here])
         np.add.at(cells["active"], at, np.minimum(amounts[0] * ratio, size[here]))
     return ComingCells(
         customers=people,
         active=cells["active"],
         repeaters=np.minimum(cells["again"], people),
+        known_repeaters=known,
         orders=cells["orders"],
         net=cells["net"],
         rest_orders=cells["rest"],
@@ -123,15 +125,15 @@ def _active_per_order(sums: Sums, calendar: Calendar) -> float:
 
 def _again(
     valued: Valued, outlook: Outlook, groups: _Groups, ends: NDArray[np.datetime64]
-) -> Floats:
-    """How many of each group are expected to have ordered twice by the end of each period."""
+) -> tuple[Ints, Floats]:
+    """How many of each group have ordered twice, and will have by the end of each period."""
     ledger, summary = valued.ledger, valued.summary
     placed = ledger.per_customer(ledger.orders)[ledger.bought]
-    table = np.zeros((len(groups), len(ends)))
-    table += np.bincount(groups.index[placed >= 2], minlength=len(groups))[:, None]
+    twice = np.bincount(groups.index[placed >= 2], minlength=len(groups))
+    table = np.zeros((len(groups), len(ends))) + twice[:, None]
     once = np.flatnonzero(placed < 2)
     if not len(once):
-        return table
+        return twice, table
     _, kind, index = np.unique(summary.age[once], return_index=True, return_inverse=True)
     states = summary.select(once[kind])
     foreseen = outlook.prediction.orders[once]
@@ -143,7 +145,7 @@ def _again(
         none = fitting.order_probabilities(outlook.fitted, states, days, most=0)[:, 0][index]
         chance = 1 - np.clip(none, 0.0, 1.0) ** scale
         table[:, j] += np.bincount(groups.index[once], chance, len(groups))
-    return table
+    return twice, table
 
 
 def _own(valued: Valued, outlook: Outlook, rows: Rows) -> Floats:

@@ -54,6 +54,7 @@ class ComingCells:
     Attributes:
         customers: how many of the row are counted; 0 beyond what is looked ahead.
         active, repeaters: expected in the period, and by its end (NaN where not foreseen).
+        known_repeaters: those of the repeaters who have ordered twice already.
         orders, net: expected in periods to come. rest_orders, rest_net: the same in what is left
             of the running period.
         common: variance of the log of a total that all customers share.
@@ -64,6 +65,7 @@ class ComingCells:
     customers: Ints
     active: Floats
     repeaters: Floats
+    known_repeaters: Ints
     orders: Floats
     net: Floats
     rest_orders: Floats
@@ -187,7 +189,8 @@ class CohortGrid:
             more = np.where(ahead, coming, 0.0)
             top = top + more
             with np.errstate(divide="ignore", invalid="ignore"):
-                part = more / counted
+                sure = self.coming.known_repeaters if name == "repeaters" else 0
+                part = np.maximum(more - np.where(ahead, sure, 0), 0.0) / counted
                 chance = part * (1 - np.minimum(part, 1)) / counted
                 spread = _z(self.level) * np.sqrt(chance + self.coming.common * part**2)
                 share = top / counted
