@@ -276,7 +276,8 @@ def _card(persona: Persona, part: Partition, result: Segments) -> Html:
         facts.append(("Won through", words.shares(persona.sources)))
     if persona.products:
         facts.append(("First bought", words.shares(persona.products)))
-    more = ", ".join(trait for trait in persona.traits[:5] if trait not in group.name)
+    told = [trait for trait in persona.traits[:5] if trait not in group.name]
+    more = ", ".join(trait for trait in told if not trait.startswith("order "))
     return el(
         "div",
         el("h4", clean(group.name)),
