@@ -288,7 +288,7 @@ def _written(column: str) -> str:
     """Text of a date column where months and ISO weeks stand as their first days."""
     text = f"trim({column})"
     weeks = f"regexp_replace({text}, '-?[Ww](\\d{{1,2}})$', '-\\1-1')"
-    monday = f"strftime(try_strptime({weeks}, '%G-%V-%u'), '%Y-%m-%d')"
+    monday = f"coalesce(strftime(try_strptime({weeks}, '%G-%V-%u'), '%Y-%m-%d'), {text})"
     cases = "".join(
         f" WHEN {_is(text, shape)} THEN"
         f" regexp_replace({text}, {value(f'^{shape}$')}, {value(first)})"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-_NAMED = 3  # examples in a sentence
+_NAMED, _LETTERS = 3, 60  # examples in a sentence, and what is shown of each
 
 
 def warnings_of(
@@ -35,7 +35,7 @@ def money(ticks: int) -> str:
 
 def some(names: list[str]) -> str:
     """A few of several names in quotes."""
-    listed = ", ".join(f"'{name}'" for name in names[:_NAMED])
+    listed = ", ".join(f"'{name[:_LETTERS]}'" for name in names[:_NAMED])
     more = len(names) - _NAMED
     return listed + (f" and {more:,} more" if more > 0 else "")
 
@@ -120,7 +120,9 @@ def _unnamed(source: NDArray[Any], ticks: Ints) -> Iterator[str]:
     nameless = np.array([name is None for name in source], dtype=bool)
     if nameless.any():
         spent = money(int(ticks[nameless].sum()))
-        yield f"{int(nameless.sum()):,} rows name no source ({spent}): name it with --cost-source."
+        rows = int(nameless.sum())
+        told = f"{rows:,} {'row of costs names' if rows == 1 else 'rows of costs name'} no source"
+        yield f"{told} ({spent}): name it with --cost-source."
 
 
 def _nothing(ticks: Ints) -> Iterator[str]:

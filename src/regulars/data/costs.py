@@ -256,7 +256,7 @@ def _gather(
     if not len(start):
         raise DataError(
             f"No cost could be read; {len(refused):,} rows were refused.",
-            "Most for: " + (refused[0]["reason"].replace("_", " ") if refused else "no rows") + ".",
+            f"The first one: {refused[0]['reason'].replace('_', ' ')}." if refused else "",
         )
     order = np.lexsort((end, _text_order(campaign), _text_order(source), start))
     start, end, source, campaign, ticks = (

@@ -175,11 +175,17 @@ def _told(
     if costs is not None and by in SPLITTING:
         more = marginal(valued, rows, costs, cac, known, level)
     first, last = window(valued)
-    warnings = (
-        ()
-        if costs is None
-        else (*costs.audit["warnings"], *_warned(valued, rows, spent, costs, by))
-    )
+    warnings = list[str]()
+    if costs is not None:
+        warnings += [*costs.audit["warnings"], *_warned(valued, rows, spent, costs, by)]
+    served = None if serving is None else _served(valued, rows, serving)
+    if serving is not None and served is not None:
+        lost = int(serving.ticks.sum() - served.sum())
+        if lost:
+            warnings.append(
+                f"{money(lost)} of cost to serve went to people without an order, or after the"
+                " data date; it counts for nobody."
+            )
     return Acquisition(
         by=by,
         touch=touch,
@@ -199,7 +205,7 @@ def _told(
         net=sum_by(rows.codes[ledger.customer], ledger.net, n),
         refunds=sum_by(rows.codes[ledger.customer], ledger.refunds, n),
         cost=sum_by(rows.codes[ledger.customer], ledger.cost, n),
-        serving=None if serving is None else _served(valued, rows, serving),
+        serving=served,
         cac=cac,
         blended=float(blended[0]) if costs is not None else float("nan"),
         ltv=ltv,
@@ -217,7 +223,7 @@ def _told(
         other=_other(valued, rows, customers, by, touch),
         has_costs=costs is not None,
         notes=_notes(valued, rows, spent, costs, by),
-        warnings=warnings,
+        warnings=tuple(warnings),
     )
 
 

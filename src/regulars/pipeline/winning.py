@@ -66,7 +66,7 @@ def rows_of(valued: Valued, labels: NDArray[Any], costs: data.Costs | None, by: 
     people = _mapped(names, spelled)
     spent = _mapped(spent, spelled)
     order = _order(people[bought], spent, costs, by)
-    if not bought.all():
+    if not bought.all() and NEVER_BOUGHT not in order:
         order.append(NEVER_BOUGHT)
     place = {name: i for i, name in enumerate(order)}
     last = place.get(OTHERS, -1)
@@ -219,7 +219,8 @@ def _spent_on(costs: data.Costs, by: str) -> NDArray[Any]:
     own = costs.labels(by.removeprefix("last_"))
     if own is None:
         return np.full(len(costs), UNSPLIT, dtype=object)
-    return np.array([UNNAMED if name is None else name for name in own.tolist()], dtype=object)
+    kept = (None, UNKNOWN, NEVER_BOUGHT, OTHERS, UNSPLIT)
+    return np.array([UNNAMED if name in kept else name for name in own.tolist()], dtype=object)
 
 
 def _order(people: Texts, spent: Texts, costs: data.Costs | None, by: str) -> list[str]:
