@@ -132,6 +132,23 @@ def test_chatwoots_csat_responses(save):
     assert found.refused["surveys"] == {"score_out_of_range": 1}
 
 
+def test_chatwoots_csat_report(save):
+    """Rows as its CSV download writes them, blank lines between and a line on the period below."""
+    text = (
+        "Agent name,Rating,Feedback Comment,Contact name,Contact email address,"
+        "Contact phone number,Link to the conversation,Recorded date\n\n"
+        "Bo (bo@shop.example),4,,Ann,Ann@Example.com,,"
+        "https://chat.example/app/accounts/1/conversations/27,2024-03-01 10:00:00 UTC\n\n"
+        "Reporting period 2024-03-01 to 2024-03-31\n"
+    )
+    found = read(surveys=save("csat.csv", text))
+    assert found.surveys.conversation_id.tolist() == ["27"]
+    assert found.surveys.customer_id.tolist() == ["ann@example.com"]
+    assert found.surveys.score.tolist() == [4]
+    assert found.surveys.answered_at[0] == at("2024-03-01T10:00:00")
+    assert found.refused["surveys"] == {"wrong_number_of_fields": 1}
+
+
 def intercom_conversation(number, state, rating=None):
     """As `GET /conversations` lists them (OpenAPI of Intercom 2.15)."""
     return {

@@ -119,3 +119,35 @@ def test_everybody_s_purchases_since_a_day():
     assert placed.customer_id.tolist() == ["B", "C", "A"]
     assert placed.moment[0] == np.datetime64("2024-03-02T10:00:00")
     assert len(order_moments(shop(*ROWS), dt.date(2024, 3, 2), UNTIL, most=1).customer_id) == 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_orders_and_refunds_of_nothing_add_up_to_the_ledger(seed):
+    """Refunds by number, without one, of unknown orders and before any order, in any order."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(60):
+        who = "ABC"[rng.integers(3)]
+        when = f"2024-03-{rng.integers(1, 28):02} {rng.integers(24):02}:00"
+        back = bool(rng.random() < 0.35) and i > 0
+        number = None if back and rng.random() < 0.4 else str(rng.integers(30))
+        amount = float(rng.integers(1, 9_999)) / 100
+        named = "V1" if rng.random() < 0.2 and not back else None
+        rows.append((who, when, "refund" if back else "sale", amount * (-1) ** back, number, named))
+    orders = shop(*rows)
+    found = purchases_of(orders, np.array(list("ABC"), object), UNTIL)
+    net = keep_ledger(orders, UNTIL).net.sum()
+    assert found.all_ticks.sum() == net
+    first = {}
+    for who, when, kind, *_ in rows:
+        if kind == "sale":
+            first[who] = min(when, first.get(who, "9999"))
+    sold = {(who, number) for who, _, kind, _, number, _ in rows if kind == "sale"}
+    loose = sum(
+        round(amount * 10_000)
+        for who, when, kind, amount, number, _ in rows
+        if kind == "refund" and (who, number) not in sold and when < first.get(who, "9999")
+    )
+    assert found.ticks.sum() + loose == net
+    keys = list(zip(found.customer_id, found.order_id, strict=True))
+    assert len(set(keys)) == len(keys) == len(sold)

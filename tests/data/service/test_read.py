@@ -1,9 +1,15 @@
 """Service tables of any kind: what is read, what is refused and why, and that nothing is lost."""
 
+import contextlib
 import datetime as dt
+import gzip
+import json
+import sqlite3
 
 import numpy as np
+import openpyxl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from regulars.data.service import read_service
@@ -161,6 +167,17 @@ def test_every_row_is_kept_or_refused(csv):
     assert sum(found.refused["messages"].values()) == len(found.rejected)
 
 
+def test_messages_of_conversations_that_are_not_there_are_noticed(csv):
+    found = read(
+        conversations=csv("c", CONVERSATION, "V1,C1,2024-03-01,,,,"),
+        messages=csv("m", MESSAGE, "1,V1,2024-03-01,agent", "2,V2,2024-03-01,agent"),
+    )
+    assert len(found.messages) == 2
+    assert found.notes == (
+        "1 of 2 messages that name a conversation name one that is not among the conversations.",
+    )
+
+
 def test_a_refused_row_does_not_make_its_good_twin_a_duplicate(csv):
     found = read(messages=csv("m", MESSAGE, "1,V1,soon,agent", "1,V1,2024-03-01,agent"))
     assert len(found.messages) == 1
@@ -220,6 +237,37 @@ def test_frames_keep_their_types():
     assert np.isnat(found.ended_at[0])
     assert found.started_at[0] == moment("2024-03-01T10:00")
     assert np.isnan(found.cost[1])
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet", "jsonl", "sqlite", "xlsx"])
+def test_every_kind_of_source_says_the_same(tmp_path, kind):
+    head = ("id", "conversation_id", "sent_at", "sender")
+    rows = [("1", "V1", "2024-03-01 10:00:00", "agent"), ("2", "V2", "2024-03-01 11:00:00", "bot")]
+    path = tmp_path / f"messages.{kind}"
+    text = "\n".join(",".join(row) for row in [head, *rows]) + "\n"
+    if kind == "csv":
+        path.write_text(text)
+    elif kind == "csv.gz":
+        path.write_bytes(gzip.compress(text.encode()))
+    elif kind == "parquet":
+        pq.write_table(
+            pa.table(dict(zip(head, map(list, zip(*rows, strict=True)), strict=True))), path
+        )
+    elif kind == "jsonl":
+        path.write_text("\n".join(json.dumps(dict(zip(head, row, strict=True))) for row in rows))
+    elif kind == "sqlite":
+        with contextlib.closing(sqlite3.connect(path)) as store, store:
+            store.execute(f"CREATE TABLE messages ({', '.join(head)})")
+            store.executemany("INSERT INTO messages VALUES (?, ?, ?, ?)", rows)
+    else:
+        book = openpyxl.Workbook()
+        for row in [head, *rows]:
+            book.active.append(row)
+        book.save(path)
+    found = read(messages=path).messages
+    assert found.message_id.tolist() == ["1", "2"]
+    assert found.sender.tolist() == ["agent", "bot"]
+    assert found.sent_at[0] == moment("2024-03-01T10:00")
 
 
 def test_a_map_names_what_is_not_recognised(csv):

@@ -181,8 +181,34 @@ def _service(
         timezone=timezone,
         refused=refused,
         rejected=tuple(rejected),
-        notes=tuple(dict.fromkeys(n for r in read for part in r.parts for n in part.notes)),
+        notes=tuple(
+            dict.fromkeys(
+                [*(n for r in read for part in r.parts for n in part.notes), *_loose(engine, read)]
+            )
+        ),
     )
+
+
+def _loose(engine: DuckDB, read: list[_Read]) -> list[str]:
+    """Notes on rows that name a conversation which is not among the conversations."""
+    known = next((r.relation for r in read if r.kind.spec.name == "conversations"), None)
+    found: list[str] = []
+    for each in read if known is not None else []:
+        name = each.kind.spec.name
+        if name == "conversations":
+            continue
+        loose, named = engine.row(
+            "SELECT count_if(c.conversation_id IS NULL), COUNT(*) FROM (SELECT conversation_id FROM"
+            f" {each.relation} WHERE rule IS NULL AND conversation_id IS NOT NULL) AS m"
+            f" LEFT JOIN (SELECT conversation_id FROM {known} WHERE rule IS NULL) AS c"
+            " ON m.conversation_id = c.conversation_id"
+        )
+        if loose:
+            found.append(
+                f"{loose:,} of {named:,} {name} that name a conversation name one that is not "
+                "among the conversations."
+            )
+    return found
 
 
 def _kept(each: _Read, money: Currencies) -> str:

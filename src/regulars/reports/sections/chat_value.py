@@ -180,9 +180,9 @@ def _customers(result: ServiceReport, people: ChatCustomers) -> Html:
         el(
             "p",
             f"{counted(people.chat, 'customer')} had a conversation or bought through one, "
-            f"{count(people.others)} did not. Values are {what} per customer. The fourth column "
-            "is what the others bring if they are weighted to the months of first order of those "
-            f"who chat, of whom {count(people.compared)} can be compared.{few}",
+            f"{count(people.others)} did not. Values are {what} per customer. “Others, same "
+            "cohorts” is what the others bring if they are weighted to the months of first order "
+            f"of those who chat, of whom {count(people.compared)} can be compared.{few}",
             class_="reading",
         ),
         table(

@@ -95,4 +95,25 @@ CHATWOOT = (
         closed=frozenset({"sent_at"}),
         note="Chatwoot exports answers only, so nothing is known of surveys without one.",
     ),
+    Export(
+        product="chatwoot",
+        table="surveys",
+        title="Chatwoot's CSAT report",
+        signs=("rating", "linktotheconversation"),
+        made={
+            "asks": "'csat'",
+            "conversation": "nullif(regexp_extract({linktotheconversation}, '(\\d+)/?$', 1), '')",
+        },
+        fields={
+            "conversation_id": ("conversation",),
+            "customer_id": ("contactemailaddress", "contactphonenumber", "contactname"),
+            "agent_id": ("agentname",),
+            "kind": ("asks",),
+            "score": ("rating",),
+            "answered_at": ("recordeddate", "recordedat"),
+            "comment": ("feedbackcomment", "feedback"),
+        },
+        closed=frozenset({"sent_at"}),
+        note="Chatwoot exports answers only, so nothing is known of surveys without one.",
+    ),
 )
