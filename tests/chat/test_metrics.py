@@ -313,6 +313,8 @@ def test_settings_that_cannot_be_are_refused(wrong):
 def test_no_time_and_no_tables_are_told():
     with pytest.raises(PeriodError, match="2025-04-01"):
         measured([ticket("t", 3)], since="2025-04-01")
+    with pytest.raises(DataError, match="begin on 2025-03-03"):
+        measured([ticket("t", 3)], until=1)
     with pytest.raises(DataError, match="no conversation"):
         measure(service())
     with pytest.raises(DataError):

@@ -112,6 +112,10 @@ def view(
     first, last = began
     last = service.until or last
     to = min(as_date(until) or last, last)
+    if first > to:
+        raise DataError(
+            f"Nothing in the service tables happened by {to}.", f"They begin on {first}."
+        )
     start = as_date(since) or first
     if start > to:
         raise PeriodError(
