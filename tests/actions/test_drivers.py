@@ -169,3 +169,10 @@ def test_balance_checks_have_their_level():
         arm = rng.integers(0, 3, 2_000).astype(str).astype(object)
         low += check_balance("arm", arm, {"kind": kinds})[0].p_value < 0.05
     assert 4 <= low <= 28
+
+
+def test_dates_and_names_are_not_compared():
+    known, _ = shop(2_000)
+    days = np.array([f"2024-{i % 12 + 1:02d}-{i % 28 + 1:02d}" for i in range(2_000)], dtype=object)
+    names = np.array([f"{day} {i // 84}" for i, day in enumerate(days)], dtype=object)
+    assert association_rows(known, {"name": names}, 0.9) == ()

@@ -90,7 +90,8 @@ def association_rows(
     Args:
         known: the customers.
         attributes: name -> label or number of each (n,); numbers with many values are cut into
-            bands. None and NaN are left out of that attribute.
+            bands. None and NaN are left out. An attribute whose 30 commonest values hold less
+            than half of the customers, such as a date or a name, has no row.
         level: coverage of the intervals.
     """
     found: list[DriverRow] = []
@@ -100,7 +101,8 @@ def association_rows(
         groups, code, counts = np.unique(
             labels[there].astype(str), return_inverse=True, return_counts=True
         )
-        if len(groups) < 2:
+        shared = np.sort(counts)[::-1][:MOST_VALUES].sum()
+        if len(groups) < 2 or shared < len(code) / 2:
             continue
         some = Compared(known.value[there], known.stratum[there])
         largest = np.argsort(-counts, kind="stable")[:MOST_VALUES]
