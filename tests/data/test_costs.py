@@ -4,7 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.data import read_costs, write_refused_costs
@@ -247,6 +247,7 @@ def test_every_must_be_a_span(costs):
 days = st.integers(0, 400)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(days, st.integers(0, 90), st.integers(0, 10**9)), min_size=1, max_size=8),
     days,

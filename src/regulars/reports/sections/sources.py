@@ -32,6 +32,7 @@ from regulars.reports.html import Html, defined, el, join, section, table
 from regulars.reports.sections.figure import figure
 from regulars.terms.acquisition import LOSES, MAY_LOSE, Acquisition, Ranges
 
+BESIDE = 5  # rows of one more customer that fit beside the chart
 SHOWN = 20  # rows of the page; the file holds all
 _WIDTH = 180
 
@@ -56,9 +57,9 @@ def sources_figures(result: Acquisition) -> list[Figure]:
         return [
             Figure(
                 "payback",
-                "When a source has paid back",
+                f"When each {words.noun(result).lower()} has paid back",
                 f"What a customer has brought so far ({words.worth_noun(result)}), as a multiple of"
-                " the CAC. A source has paid back where its line crosses 1:1, the dot.",
+                " the CAC: paid back where the line crosses 1:1, the dot.",
                 f"Lines by months since the first order; paid back: {told}.",
                 (words.noun(result), "CAC", "Paid back", "Months, interval"),
                 body,
@@ -96,7 +97,7 @@ def sources_section(
         _danger(result),
         _facts(result),
         el("div", _table(result), _marks(result), class_="block"),
-        el("div", *charts, _more(result), class_="pair") if charts or _has_more(result) else None,
+        *_beside(charts, _more(result)),
         _notes(result),
         lead=_lead(result),
         asof=f"Counted up to {day(result.data_date)}; months to come are expected, with "
@@ -104,15 +105,14 @@ def sources_section(
     )
 
 
-def _lead(result: Acquisition) -> str:
-    value = words.worth_noun(result)
-    return (
-        f"A customer can bear what they bring: the {value} of {words.span(result.horizon)}. "
-        "The cost of winning them is in none of these values; it is set against them here."
-        if result.has_costs
-        else f"A customer can bear what they bring: the {value} of {words.span(result.horizon)}. "
-        "With your ad spend (--costs) this page also tells what each source costs."
-    )
+def _lead(result: Acquisition) -> Html:
+    months = words.span(result.horizon)
+    first = f"A customer can bear what they bring: the {words.worth_noun(result)} of {months}. "
+    if result.has_costs:
+        second = "The cost of winning them is in none of these values; it is set against them here."
+        return join([first, second])
+    more = "this page also tells what each costs to win."
+    return join([first, "With your ad spend (", el("code", "--costs"), f") {more}"])
 
 
 def _danger(result: Acquisition) -> Html | None:
@@ -266,14 +266,19 @@ def _facts(result: Acquisition) -> Html | None:
     return el("dl", *pairs, class_="facts wide-facts")
 
 
-def _has_more(result: Acquisition) -> bool:
-    return result.marginal is not None and bool((result.spend > 0).any())
+def _beside(charts: list[Html | None], more: tuple[Html, int] | None) -> list[Html]:
+    """The chart with the table of one more customer beside it, or below it where that is long."""
+    part, rows = more or (None, 0)
+    if part is None or not charts or rows > BESIDE:
+        found = [el("div", *charts, class_="pair")] if charts else []
+        return [*found, *([el("div", part, class_="block")] if part is not None else [])]
+    return [el("div", *charts, el("div", part, class_="beside"), class_="pair")]
 
 
-def _more(result: Acquisition) -> Html | None:
-    """What one more customer costs, of each row with spend."""
+def _more(result: Acquisition) -> tuple[Html, int] | None:
+    """What one more customer costs, of each row with spend, and how many rows that is."""
     more = result.marginal
-    if more is None or not _has_more(result):
+    if more is None:
         return None
     head = [words.noun(result), defined("marginal-cac", "One more costs"), "Leaves"]
     body: list[list[Any]] = []
@@ -296,8 +301,7 @@ def _more(result: Acquisition) -> Html | None:
         body.append([known, _under(price, ends), left if badge is None else badge])
     if not body:
         return None
-    return el(
-        "div",
+    parts = [
         el("h3", "One more customer"),
         el(
             "p",
@@ -308,8 +312,8 @@ def _more(result: Acquisition) -> Html | None:
             "); an association.",
         ),
         table(head, body, "What one more customer costs", class_="tight"),
-        class_="beside",
-    )
+    ]
+    return join(parts), len(body)
 
 
 def _notes(result: Acquisition) -> Html | None:
