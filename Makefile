@@ -23,10 +23,13 @@ $(VENV)/.all: $(VENV)/.test
 	$(PIP) install -c constraints.txt --group lint --group docs --group browser --group lock
 	@touch $@
 
-demo: $(VENV)/.base  ## a simulated shop, valued: prints where the report is
-	@mkdir -p $(OUT)
-	$(BIN)/regulars simulate --out $(OUT)/orders.csv
-	$(BIN)/regulars value $(OUT)/orders.csv --out $(OUT)
+demo: $(VENV)/.base  ## an invented business, reported on: prints where the report is
+	$(BIN)/regulars demo --out $(OUT)
+	$(BIN)/regulars report $(OUT)/data/orders.parquet --out $(OUT) \
+	  --customers $(OUT)/data/customers.parquet --costs $(OUT)/data/costs.csv \
+	  --subscriptions $(OUT)/data/subscriptions.parquet --tickets $(OUT)/data/tickets.parquet \
+	  --conversations $(OUT)/data/conversations.parquet --messages $(OUT)/data/messages.parquet \
+	  --surveys $(OUT)/data/surveys.parquet
 
 test: $(VENV)/.test  ## the default suite, under three minutes on two cores
 	$(BIN)/python -m pytest -q -n auto --dist loadfile

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from regulars.data import NEVER, Ledger, month_starts, sum_by
 from regulars.terms.alerts import DANGER, WARNING, Alert
+from regulars.terms.forecast import Forecast
 
 Floats = NDArray[np.float64]
 
@@ -97,6 +98,47 @@ def refunds_alert(ledger: Ledger) -> Alert | None:
         value=now,
         limit=limit,
     )
+
+
+def forecast_alert(coming: Forecast) -> Alert | None:
+    """Whether what came last lies outside the 95 % interval of the forecast made before it.
+
+    The latest month, and the latest quarter, that a forecast of revenue (of orders without
+    amounts) was checked against.
+    """
+    if coming.check is None:
+        return None
+    measure = "revenue" if "revenue" in coming.measures else "orders"
+    for months in (1, 3):
+        tried = [m for m in coming.check.misses if m.measure == measure and m.months == months]
+        if not tried:
+            continue
+        last = max(tried, key=lambda miss: miss.at)
+        low, high = (_wider(last.middle, end) for end in (last.low, last.high))
+        if low <= last.came <= high:
+            continue
+        span = "month" if months == 1 else "quarter"
+        unit = f" {coming.currency}" if measure == "revenue" else ""
+        return Alert(
+            name="forecast_missed",
+            level=WARNING,
+            subject=f"the {span} after {last.at}",
+            message=(
+                f"In the {span} after {last.at} {last.came:,.0f}{unit} of {measure} came; the "
+                f"forecast made then said {low:,.0f} to {high:,.0f} in 95 of 100 cases. "
+                "Something has changed that the past did not show."
+            ),
+            value=last.came,
+            limit=low if last.came < low else high,
+        )
+    return None
+
+
+def _wider(middle: float, end: float) -> float:
+    """The end of a 95 % interval, from that of 80 % and a log-normal between."""
+    if not (middle > 0 and end > 0):
+        return end
+    return middle * (end / middle) ** (NormalDist().inv_cdf(0.975) / NormalDist().inv_cdf(0.9))
 
 
 def stale_alert(last: dt.date, today: dt.date, days: int) -> Alert | None:

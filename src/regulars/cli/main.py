@@ -17,6 +17,7 @@ from regulars.cli.cohorts import cohorts
 from regulars.cli.decide import decide
 from regulars.cli.demo import demo
 from regulars.cli.forecast import forecast
+from regulars.cli.report import report
 from regulars.cli.retention import retention
 from regulars.cli.segments import segments
 from regulars.cli.service import service
@@ -32,7 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 input cannot be read, "
-    "4 too little data, 5 no fit at all, 6 output cannot be written.",
+    "4 too little data, 5 no fit at all, 6 output cannot be written, 7 an alert (report "
+    "--fail-on-alert).",
 )
 
 
@@ -272,6 +274,7 @@ def score(
         print_csv(scores, sys.stdout.buffer)
 
 
+app.command()(report)
 app.command()(backtest)
 app.command()(subscriptions)
 app.command()(retention)

@@ -171,6 +171,7 @@ Margin = Annotated[
         rich_help_panel=VALUE,
     ),
 ]
+AutoModel = Annotated[str, typer.Option("--model", help="auto, or a model's name.")]
 Level = Annotated[float, typer.Option(help="Coverage of the intervals.", rich_help_panel=VALUE)]
 Seed = Annotated[int, typer.Option(help="Same input and seed, same bytes.", rich_help_panel=VALUE)]
 Method = Annotated[
@@ -258,18 +259,66 @@ def alone(option: str, *others: Any) -> None:
         )
 
 
-def reads_orders(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all reading options; it receives them as one argument, `read`."""
-    shared = inspect.signature(reading, eval_str=True).parameters
-    own = inspect.signature(command, eval_str=True).parameters
+def asking(
+    horizon: Horizon = "12mo",
+    discount: Discount = "10%/year",
+    margin: Margin = None,
+    model: AutoModel = "auto",
+    until: Until = None,
+    unit: Unit = "week",
+    level: Level = 0.9,
+    seed: Seed = 0,
+) -> dict[str, Any]:
+    """Turn the options of a valuation into the keyword arguments of `value_customers`.
 
-    @functools.wraps(command)
-    def wrapper(**given: Any) -> None:
-        read = reading(**{name: given.pop(name) for name in shared})
-        command(read=read, **given)
+    Raises:
+        InputError: for a setting that cannot be used, before a long file is read.
+    """
+    from regulars.fitting import Question
 
-    everything = [p for p in own.values() if p.name != "read"] + list(shared.values())
-    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in everything]
-    vars(wrapper)["__signature__"] = inspect.Signature(keyword)  # what Typer reads
-    wrapper.__annotations__ = {p.name: p.annotation for p in keyword}
-    return wrapper
+    settings: dict[str, Any] = {
+        "horizon": horizon,
+        "discount": discount,
+        "margin": margin,
+        "model": model,
+        "until": until,
+        "unit": unit,
+        "level": level,
+        "seed": seed,
+    }
+    Question.of(**settings)
+    return settings
+
+
+def takes(
+    **groups: Callable[..., dict[str, Any]],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of some groups; what each makes of them is one argument."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True).parameters
+        shared = {
+            name: inspect.signature(group, eval_str=True).parameters
+            for name, group in groups.items()
+        }
+
+        @functools.wraps(command)
+        def wrapper(**given: Any) -> None:
+            made = {
+                name: group(**{option: given.pop(option) for option in shared[name]})
+                for name, group in groups.items()
+            }
+            command(**made, **given)
+
+        everything = [p for p in own.values() if p.name not in groups]
+        everything += [p for options in shared.values() for p in options.values()]
+        keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in everything]
+        vars(wrapper)["__signature__"] = inspect.Signature(keyword)  # what Typer reads
+        wrapper.__annotations__ = {p.name: p.annotation for p in keyword}
+        return wrapper
+
+    return decorate
+
+
+reads_orders = takes(read=reading)  # a command on orders
+values_orders = takes(read=reading, ask=asking)  # a command on orders that values them

@@ -43,6 +43,26 @@ ServiceMap = Annotated[
         rich_help_panel=SERVICE,
     ),
 ]
+Dialect = Annotated[
+    str,
+    typer.Option(
+        help="Whose definitions of the metrics count: zendesk or chatwoot.",
+        rich_help_panel=SERVICE,
+    ),
+]
+Hours = Annotated[
+    str | None,
+    typer.Option(
+        help="Business hours: 'Mon-Fri 09:00-17:00, Sat 10:00-14:00'.", rich_help_panel=SERVICE
+    ),
+]
+Window = Annotated[
+    str,
+    typer.Option(
+        help="How long after a conversation a purchase belongs to it: 7d, 12h.",
+        rich_help_panel=SERVICE,
+    ),
+]
 CostPerHour = Annotated[
     float | None,
     typer.Option(help="What an agent's hour costs.", rich_help_panel=SERVICE),
@@ -64,17 +84,9 @@ def service(
     tickets: Tickets = None,
     surveys: Surveys = None,
     service_map: ServiceMap = None,
-    dialect: Annotated[
-        str, typer.Option(help="Whose definitions of the metrics count: zendesk or chatwoot.")
-    ] = "zendesk",
-    hours: Annotated[
-        str | None,
-        typer.Option(help="Business hours: 'Mon-Fri 09:00-17:00, Sat 10:00-14:00'."),
-    ] = None,
-    window: Annotated[
-        str,
-        typer.Option(help="How long after a conversation a purchase belongs to it: 7d, 12h."),
-    ] = "7d",
+    dialect: Dialect = "zendesk",
+    hours: Hours = None,
+    window: Window = "7d",
     lifespan: Annotated[
         str | None,
         typer.Option(help="How long a customer stays, for the formula (default: the horizon)."),

@@ -22,6 +22,11 @@ from regulars.data.courses import summary_over as summary_over
 from regulars.data.features import OrderDays as OrderDays
 from regulars.data.features import order_days as order_days
 from regulars.data.habits import buying_habits as buying_habits
+from regulars.data.ids import codes as codes
+from regulars.data.ids import places as places
+from regulars.data.ids import as_text as as_text
+from regulars.data.ids import codes as codes
+from regulars.data.ids import places as places
 from regulars.data.ledger import NEVER as NEVER
 from regulars.data.ledger import NEVER_BOUGHT as NEVER_BOUGHT
 from regulars.data.ledger import UNKNOWN as UNKNOWN
@@ -63,3 +68,4 @@ from regulars.data.summary import grouped as grouped
 from regulars.data.summary import summarise as summarise
 from regulars.data.touches import customer_labels as customer_labels
 from regulars.data.touches import known_labels as known_labels
+from regulars.data.touches import labels_beside as labels_beside

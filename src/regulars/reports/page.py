@@ -7,6 +7,7 @@ from pathlib import Path
 
 from regulars.reports import tables, words
 from regulars.reports.charts.export import to_png, with_title
+from regulars.reports.definitions import definitions
 from regulars.reports.document import Maker, Part, Titles, document
 from regulars.reports.figures import Drawn, draw, figures
 from regulars.reports.format import clean, counted, day, is_number, short_day
@@ -39,31 +40,27 @@ def write_report(answer: Answer, folder: str | os.PathLike[str]) -> list[Path]:
     """
     place, answer = Path(folder), in_its_own_terms(answer)
     drawn = [draw(figure) for figure in figures(answer)]
-    files = {place / "report.html": page(answer, drawn).encode()}
+    place.mkdir(parents=True, exist_ok=True)
+    report = place / "report.html"
+    report.write_text(page(answer, drawn), encoding="utf-8")
+    return [report, *write_charts(drawn, place)]
+
+
+def write_charts(drawn: list[Drawn], folder: Path) -> list[Path]:
+    """Write each chart as `charts/NAME.svg` and `charts/NAME.png` into a folder."""
+    written: list[Path] = []
+    (folder / "charts").mkdir(parents=True, exist_ok=True)
     for chart in drawn:
         svg = with_title(chart.wide, chart.figure.title, chart.figure.reading)
-        files[place / "charts" / f"{chart.figure.name}.svg"] = svg.encode()
-        files[place / "charts" / f"{chart.figure.name}.png"] = to_png(svg)
-    for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return list(files)
+        for kind, content in (("svg", svg.encode()), ("png", to_png(svg))):
+            written.append(folder / "charts" / f"{chart.figure.name}.{kind}")
+            written[-1].write_bytes(content)
+    return written
 
 
 def page(answer: Answer, charts: list[Drawn]) -> str:
     """Put the document together from an answer and its drawn charts."""
-    drawn = {chart.figure.name: chart for chart in charts}
-    parts = [
-        ("answer", "Answer", answer_section(answer)),
-        ("act", "What to do", act_section(answer)),
-        ("value", "Distribution", _value_section(answer, drawn)),
-        ("cohorts", "Cohorts", cohort_section(answer, drawn)),
-        ("checks", "Checks", checks_section(answer, drawn)),
-        ("formula", "Formula", formula_section(answer, drawn) if _has_formula(answer) else None),
-        ("model", "Model", model_section(answer)),
-        ("data", "Data", data_section(answer)),
-        ("definitions", "Definitions", definitions_section(answer)),
-    ]
+    parts = [*value_parts(answer, charts), _definitions(answer)]
     about = answer.about
     return document(
         Titles(
@@ -76,9 +73,29 @@ def page(answer: Answer, charts: list[Drawn]) -> str:
             f" · {short_day(about.first_date)} to {short_day(about.data_date)} · "
             f"{counted(answer.totals.customers, 'customer')}",
         ],
-        [Part(key, name, html) for key, name, html in parts if html is not None],
+        parts,
         Maker(about.version, about.seed, about.data_hash),
     )
+
+
+def value_parts(answer: Answer, charts: list[Drawn]) -> list[Part]:
+    """The sections on value, in their order, those left out that have nothing to say."""
+    drawn = {chart.figure.name: chart for chart in charts}
+    parts = [
+        ("answer", "Answer", answer_section(answer)),
+        ("act", "What to do", act_section(answer)),
+        ("value", "Distribution", _value_section(answer, drawn)),
+        ("cohorts", "Cohorts", cohort_section(answer, drawn)),
+        ("checks", "Checks", checks_section(answer, drawn)),
+        ("formula", "Formula", formula_section(answer, drawn) if _has_formula(answer) else None),
+        ("model", "Model", model_section(answer)),
+        ("data", "Data", data_section(answer)),
+    ]
+    return [Part(key, name, html) for key, name, html in parts if html is not None]
+
+
+def _definitions(answer: Answer) -> Part:
+    return Part("definitions", "Definitions", definitions_section(definitions(answer)))
 
 
 def _has_formula(answer: Answer) -> bool:

@@ -40,16 +40,16 @@ def write_results(answer: Answer, orders: data.Orders, folder: str | Path) -> Wr
     """
     folder = check_folder(folder)
     with set_aside(folder) as aside:
-        about = _metadata(answer)
+        about = metadata(answer)
         data.write_parquet(answer.customers, aside / "customers.parquet", about)
         data.write_csv(rounded(answer.customers), aside / "customers.csv")
-        _write_json(aside / "summary.json", summary_object(answer))
-        _write_audit(aside, orders)
+        write_json(aside / "summary.json", summary_object(answer))
+        write_audit_into(aside, orders)
         if answer.model_document is not None:
-            _write_json(aside / "model.json", dict(answer.model_document))
+            write_json(aside / "model.json", dict(answer.model_document))
         write_report(answer, aside)
         names = {path.relative_to(aside) for path in aside.rglob("*") if path.is_file()}
-    _remove_stale(folder, names)
+    remove_stale(folder, names)
     return Written(folder, folder / "report.html", tuple(folder / n for n in sorted(names)))
 
 
@@ -61,7 +61,7 @@ def write_audit(orders: data.Orders, folder: str | Path) -> Path:
     """
     folder = check_folder(folder)
     with set_aside(folder) as aside:
-        _write_audit(aside, orders)
+        write_audit_into(aside, orders)
     return folder
 
 
@@ -80,8 +80,9 @@ def check_folder(folder: str | Path) -> Path:
     return folder
 
 
-def _write_audit(folder: Path, orders: data.Orders) -> None:
-    _write_json(folder / "audit.json", plain(orders.audit.as_dict()))
+def write_audit_into(folder: Path, orders: data.Orders) -> None:
+    """Write audit.json and rejected.csv into a folder that is there."""
+    write_json(folder / "audit.json", plain(orders.audit.as_dict()))
     data.write_rejected(orders, folder / "rejected.csv")
 
 
@@ -93,15 +94,17 @@ def rounded(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     }
 
 
-def _remove_stale(folder: Path, written: set[Path]) -> None:
-    """Take away what an earlier run wrote and this one did not: its model and its charts."""
-    candidates = [folder / "model.json", *folder.glob("charts/*.svg"), *folder.glob("charts/*.png")]
+def remove_stale(folder: Path, written: set[Path]) -> None:
+    """Take away what an earlier run wrote and this one did not: model, charts, tables."""
+    patterns = ("model.json", "charts/*.svg", "charts/*.png", "tables/*.*")
+    candidates = [path for pattern in patterns for path in folder.glob(pattern)]
     for path in candidates:
         if path.relative_to(folder) not in written:
             path.unlink(missing_ok=True)
 
 
-def _metadata(answer: Answer) -> dict[str, str]:
+def metadata(answer: Answer) -> dict[str, str]:
+    """The key-value metadata of a result file."""
     about = answer.about
     return {
         "regulars": about.version,
@@ -117,6 +120,7 @@ def _metadata(answer: Answer) -> dict[str, str]:
     }
 
 
-def _write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any) -> None:
+    """Write one object as JSON, indented, without anything that JSON lacks."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")

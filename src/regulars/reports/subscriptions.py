@@ -29,7 +29,8 @@ from regulars.reports.format import (
 from regulars.reports.html import Html, el
 from regulars.reports.results import Written, check_folder, rounded, set_aside
 from regulars.reports.sections import contracts as sections
-from regulars.reports.sections.contract_words import definitions_section
+from regulars.reports.sections.contract_words import DEFINITIONS
+from regulars.reports.sections.data import definitions_section
 from regulars.reports.subscription_words import (
     as_of,
     models,
@@ -100,7 +101,7 @@ def render(answer: SubscriptionAnswer, drawn: list[Drawn] | None = None) -> str:
         ("groups", "Plans and cohorts", sections.groups_section(answer)),
         ("trials", "Trials", sections.trials_section(answer)),
         ("data", "Data", sections.data_section(answer)),
-        ("definitions", "Definitions", definitions_section()),
+        ("definitions", "Definitions", definitions_section(DEFINITIONS)),
     ]
     about = answer.about
     return document(

@@ -89,7 +89,7 @@ def movements_chart(found: CustomerMovements, size: Size = WIDE) -> Any:
         x = alt.X("yearmonth(period):O", title=None, axis=month_axis(many, size))
     else:
         text = "timeFormat(datum.value, '%Y')" if found.every == "year" else "datum.label"
-        x = alt.X("yearquarter(period):O", title=None).axis(labelExpr=text, labelAngle=0)
+        x = alt.X("yearquarter(period):O", title=None)
         x = x.axis(labelExpr=text, labelAngle=0, labelOverlap="greedy")
     y = alt.Y("value:Q", title="Customers").stack("zero")
     y = y.axis(labelExpr="format(abs(datum.value), ',d')", tickCount=6)
@@ -105,7 +105,7 @@ def drivers_chart(found: Drivers, size: Size = WIDE) -> Any:
     import altair as alt
 
     shown = [row for row in found.rows if row.clear][:SHOWN_DRIVERS] or list(found.rows)[:6]
-    names = [f"{clean(row.attribute, 18)}: {clean(row.value, 22)}" for row in shown]
+    names = [f"{clean(row.value, 22)} ({clean(row.attribute, 18)})" for row in shown]
     data = [
         {
             "name": name,

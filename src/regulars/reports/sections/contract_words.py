@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from regulars.reports.html import Html, el, section
-
 DEFINITIONS = (
     (
         "expected-value",
@@ -66,19 +64,3 @@ DEFINITIONS = (
         "decided; with Wilson's interval.",
     ),
 )
-
-
-def definitions_section() -> Html:
-    """Every word that the page leads here for."""
-    return section(
-        "definitions",
-        "Definitions",
-        el(
-            "dl",
-            *(
-                el("div", el("dt", name), el("dd", text), id=f"def-{key}")
-                for key, name, text in DEFINITIONS
-            ),
-            class_="definitions",
-        ),
-    )

@@ -51,7 +51,7 @@ def answer_section(answer: SubscriptionAnswer) -> Html:
             _second(answer),
             class_="hero",
         ),
-        el("div", *_tiles(answer), class_="tiles"),
+        el("div", *tiles(answer), class_="tiles"),
         el("p", _sentence(answer), class_="plain"),
         asof=as_of(answer),
     )
@@ -71,6 +71,18 @@ def retention_section(answer: SubscriptionAnswer, drawn: dict[str, Drawn]) -> Ht
                 class_="block",
             )
         )
+    return section(
+        "retention",
+        "Retention",
+        *blocks,
+        fits_table(answer),
+        lead="How many stay, as seen and as the model carries it on. Retention rises with age "
+        "because those who leave easily leave first.",
+    )
+
+
+def fits_table(answer: SubscriptionAnswer) -> Html:
+    """Contracts by billing period: how many, how many ended, lifetime, value of a new one."""
     head = (
         "Billed by",
         "Contracts",
@@ -80,24 +92,35 @@ def retention_section(answer: SubscriptionAnswer, drawn: dict[str, Drawn]) -> Ht
         "New customer",
         "Formula",
     )
-    return section(
-        "retention",
-        "Retention",
-        *blocks,
-        table(
-            head,
-            [_fit_row(fit, answer) for fit in (*answer.fits, *answer.plan_fits)],
-            "Contracts by billing period",
-            roomy=(2, 3, 6),
-            class_="tight",
-        ),
-        lead="How many stay, as seen and as the model carries it on. Retention rises with age "
-        "because those who leave easily leave first.",
+    return table(
+        head,
+        [_fit_row(fit, answer) for fit in (*answer.fits, *answer.plan_fits)],
+        "Contracts by billing period",
+        roomy=(2, 3, 6),
+        class_="tight",
     )
 
 
 def revenue_section(answer: SubscriptionAnswer, drawn: dict[str, Drawn]) -> Html:
     """Movements as bars, the level as a line, and the last twelve months as a table."""
+    return section(
+        "revenue",
+        "Recurring revenue",
+        el("div", figure(drawn.get("movements")), figure(drawn.get("mrr")), class_="pair"),
+        el("div", el("h3", "The last months"), movements_table(answer), class_="block"),
+        el(
+            "p",
+            "Opening and movements make the closing to the last digit; movements.csv has every "
+            "month and kind. More and Less are changes of plan or price; Back is who returned or "
+            "resumed; Lost is who left or paused. The last month ends at the data date.",
+            class_="small",
+        ),
+        lead="What the subscriptions bring a month, and what moved it.",
+    )
+
+
+def movements_table(answer: SubscriptionAnswer) -> Html:
+    """The last twelve months of recurring revenue, from opening to closing."""
     book, currency = answer.movements, unit(answer)
     first = max(len(book) - _MONTHS, 0)
     body = [
@@ -117,25 +140,7 @@ def revenue_section(answer: SubscriptionAnswer, drawn: dict[str, Drawn]) -> Html
     ]
     head = ["Month", "Opening", "New", "More", "Back", "Less", "Lost", "Closing"]
     head += [defined("churn", "Churn"), defined("net-retention", "Net")]
-    return section(
-        "revenue",
-        "Recurring revenue",
-        el("div", figure(drawn.get("movements")), figure(drawn.get("mrr")), class_="pair"),
-        el(
-            "div",
-            el("h3", "The last months"),
-            table(head, body, "Movements of monthly revenue", roomy=(1, 4, 5, 9), class_="tight"),
-            class_="block",
-        ),
-        el(
-            "p",
-            "Opening and movements make the closing to the last digit; movements.csv has every "
-            "month and kind. More and Less are changes of plan or price; Back is who returned or "
-            "resumed; Lost is who left or paused. The last month ends at the data date.",
-            class_="small",
-        ),
-        lead="What the subscriptions bring a month, and what moved it.",
-    )
+    return table(head, body, "Movements of monthly revenue", roomy=(1, 4, 5, 9), class_="tight")
 
 
 def groups_section(answer: SubscriptionAnswer) -> Html:
@@ -248,7 +253,8 @@ def _second(answer: SubscriptionAnswer) -> Html | None:
     return _hero(label, totals.new, currency, says, main=False)
 
 
-def _tiles(answer: SubscriptionAnswer) -> list[Html]:
+def tiles(answer: SubscriptionAnswer) -> list[Html]:
+    """Monthly revenue, churn, remaining lifetime and the textbook formula."""
     totals, currency = answer.totals, unit(answer)
     formula = totals.formula if totals.formula_profit is None else totals.formula_profit
     return [

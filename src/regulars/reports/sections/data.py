@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from regulars.reports.definitions import definitions
 from regulars.reports.format import NOTHING, clean, count, day, money, percent, short_day
 from regulars.reports.html import Html, el, section, table
 from regulars.terms.answer import Answer
@@ -182,16 +181,19 @@ def reason_words(name: Any) -> str:
     return text.replace("_", " ").capitalize() if re.fullmatch(r"[a-z0-9_]+", text) else text
 
 
-def definitions_section(answer: Answer) -> Html:
-    """Every term that the page links to."""
+def definitions_section(terms: Iterable[tuple[str, str, str]]) -> Html:
+    """Every term (key, name, meaning) that a page links to, each once."""
+    first: dict[str, tuple[str, str]] = {}
+    for key, name, meaning in terms:
+        first.setdefault(key, (name, meaning))
     return section(
         "definitions",
         "What each number means",
         el(
             "dl",
             *(
-                el("div", el("dt", term), el("dd", meaning), id=f"def-{key}")
-                for key, term, meaning in definitions(answer)
+                el("div", el("dt", name), el("dd", meaning), id=f"def-{key}")
+                for key, (name, meaning) in first.items()
             ),
             class_="definitions",
         ),
