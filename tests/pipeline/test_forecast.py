@@ -222,3 +222,11 @@ def test_public_data_hold_their_intervals(name, lowest):
     tried = sum(row.origins for row in rows)
     assert sum(row.covered80 * row.origins for row in rows) / tried >= lowest
     assert sum(row.covered95 * row.origins for row in rows) / tried >= 0.9
+
+
+def test_values_without_an_end_are_told_as_such():
+    orders = rg.read_orders(rg.simulate_orders(600, seed=8, days=400))
+    valued = rg.value_base(orders, model="bg-nbd", horizon="forever")
+    found = rg.forecast(valued, months=2, check=False)
+    assert found.horizon_orders == pytest.approx(valued.outlook.prediction.orders.sum())
+    assert 0 < found.spans[-1].totals["orders"].existing < found.horizon_orders

@@ -107,7 +107,7 @@ def forecast(
         effects=model.effects(changes, planned, spans[-1]),
         season_seen=model.season_seen,
         horizon=str(outlook.horizon),
-        horizon_orders=float(model.within @ model.plain.existing_orders.mean(0)),
-        horizon_value=float(model.worth_within @ model.plain.existing_revenue.mean(0)),
+        horizon_orders=model.within_horizon[0],
+        horizon_value=model.within_horizon[1],
         notes=model.notes(history.check),
     )

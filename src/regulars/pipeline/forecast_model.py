@@ -45,6 +45,7 @@ class Model:
             with customers' own chance.
         new: what one new customer brings.
         within, worth_within: share of each period's orders and value within the horizon (p,).
+        promised: orders and undiscounted value within the horizon, summed over customers.
         scale: what made existing orders and value the sums over customers.
     """
 
@@ -59,6 +60,7 @@ class Model:
     within: Floats
     worth_within: Floats
     scale: tuple[float, float]
+    promised: tuple[float, float]
     valued: Valued
     seed: int
 
@@ -106,7 +108,8 @@ class Model:
         )
         plan = planned.periods(ahead.days, ahead.partial)
         plain = totals.mean_paths(expected, weather, plan)
-        promised = (outlook.prediction.orders, outlook.prediction.orders * own_order_value(outlook))
+        each = outlook.prediction.orders
+        promised = (float(each.sum()), float(np.nansum(each * own_order_value(outlook))))
         scale = (
             _factor(promised[0], within, plain.existing_orders),
             _factor(promised[1], worth_within, plain.existing_revenue),
@@ -129,6 +132,7 @@ class Model:
             within,
             worth_within,
             scale,
+            promised,
             valued,
             seed,
         )
@@ -142,6 +146,16 @@ class Model:
     def season_seen(self) -> float:
         """Share of the months asked for whose month of the year was seen twice."""
         return totals.seen_twice(self.past, self.ahead.month[: self.ahead.shown])
+
+    @property
+    def within_horizon(self) -> tuple[float, float]:
+        """Orders and revenue of customers of today within the horizon of their values."""
+        if not self.within.any():  # it has no end, so no month of it is the last
+            return self.promised
+        return (
+            float(self.within @ self.plain.existing_orders.mean(0)),
+            float(self.worth_within @ self.plain.existing_revenue.mean(0)),
+        )
 
     def measures(self) -> dict[str, Course]:
         """Month by month."""
@@ -273,9 +287,9 @@ class Model:
         return tuple(found)
 
 
-def _factor(promised: Floats, within: Floats, paths: Floats) -> float:
+def _factor(total: float, within: Floats, paths: Floats) -> float:
     """What makes the paths' mean within the horizon the sum over customers."""
-    total, drawn = float(np.nansum(promised)), float(within @ paths.mean(0))
+    drawn = float(within @ paths.mean(0))
     return total / drawn if total > 0 and drawn > 0 else 1.0
 
 

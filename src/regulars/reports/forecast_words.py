@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from regulars.reports.format import between, brief_money, count, day, money, percent, short_money
+from regulars.reports.format import (
+    ahead,
+    between,
+    brief_money,
+    count,
+    day,
+    money,
+    percent,
+    short_money,
+)
 from regulars.terms.forecast import Effect, Forecast, Miss, Span, Total
 
 LEVERS = {
@@ -76,8 +85,8 @@ def tie(result: Forecast) -> str:
     else:
         what = short_money(result.horizon_value, result.currency)
     return (
-        f"Within the horizon of {result.horizon} customers of today bring {what}: the sum over "
-        "customers of their expected value, not discounted."
+        f"Customers of today bring {what} {ahead(result.horizon)}: the sum over customers of their "
+        "expected value, not discounted."
     )
 
 
