@@ -142,3 +142,28 @@ def test_effects_show_their_balance(valued, known):
 def test_nothing_to_compare_is_said(valued):
     found = drivers(valued, [], months=3)
     assert "Nothing tells the customers apart" in drivers_section(found)
+
+
+def test_orders_without_amounts_speak_of_orders(tmp_path):
+    path = tmp_path / "orders.csv"
+    rows = [f"c{i % 60},2024-{i % 9 + 1:02d}-{i % 27 + 1:02d}" for i in range(700)]
+    path.write_text("\n".join(["customer_id,date", *rows]))
+    found = cohorts(read_orders(path, map={"amount": None}), cac={"2024-01": 5.0})
+    assert found.grid.measures == ("retention", "repeat", "orders")
+    assert found.payback is None
+    page = retention_section(found, {})
+    assert "net revenue" not in page.lower()
+    tables = retention_tables(found)
+    assert np.isnan(tables["cohorts"]["net_revenue"]).all()
+    said = drivers_section(drivers(read_orders(path, map={"amount": None}), []), {})
+    assert "no amounts" in said
+
+
+def test_one_customer():
+    from data.shop import orders_of
+
+    rows = [{"customer_id": "only", "date": "2024-03-05", "amount": 7.5}]
+    found = cohorts(orders_of(rows))
+    page = retention_section(found)
+    assert "1 customer" in page
+    assert found.grid.net.sum() == 75_000

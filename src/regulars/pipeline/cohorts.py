@@ -188,7 +188,9 @@ def _notes(grid: CohortGrid, cac: Floats | None, lost: int) -> tuple[str, ...]:
     notes: list[str] = []
     if grid.coming is None:
         notes.append("Too little data to predict: cells to come stay empty.")
-    if cac is not None and grid.share is None:
+    if not grid.has_money:
+        notes.append("The orders carry no amounts, so nothing is said of revenue.")
+    elif cac is not None and grid.share is None:
         notes.append("Payback needs a margin or a cost column; without one none is shown.")
     if lost:
         notes.append(

@@ -190,18 +190,6 @@ def definitions(result: Cohorts) -> list[tuple[str, str, str]]:
             f"Orders placed in the {every} by customers of the row, over all of them.",
         ),
         (
-            "margin-per-customer",
-            "Margin per customer",
-            "Net revenue less cost (the cost column, or the share given, less the cost of service "
-            "where it is known), over all customers of the row.",
-        ),
-        (
-            "cumulative-margin",
-            "Cumulative margin",
-            "Margin per customer added up from age 0: what a customer has brought so far, before "
-            "the cost to win them.",
-        ),
-        (
             "cells-to-come",
             "Expected cells",
             "What the model behind the expected value foresees for the customers of the row, not "
@@ -225,6 +213,21 @@ def definitions(result: Cohorts) -> list[tuple[str, str, str]]:
             "now.",
         ),
     ]
+    if "margin" in grid.measures:
+        terms += [
+            (
+                "margin-per-customer",
+                "Margin per customer",
+                "Net revenue less cost (the cost column, or the share given, less the cost of service "
+                "where it is known), over all customers of the row.",
+            ),
+            (
+                "cumulative-margin",
+                "Cumulative margin",
+                "Margin per customer added up from age 0: what a customer has brought so far, before "
+                "the cost to win them.",
+            ),
+        ]
     if result.payback is not None:
         terms.append(
             (
