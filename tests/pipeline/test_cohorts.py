@@ -10,6 +10,7 @@ from regulars.pipeline.cohorts import cohorts
 from regulars.pipeline.value import value_base
 from regulars.terms.cohorts import EXPECTED, NONE, RUNNING, SEEN
 from regulars.terms.errors import InputError
+from regulars.terms.service import ServiceCosts
 from shared_data import shared
 
 
@@ -119,6 +120,20 @@ def test_too_little_data_leaves_cells_to_come_empty():
     assert found.grid.coming is None
     assert not (found.grid.state == EXPECTED).any()
     assert any("Too little" in note for note in found.notes)
+
+
+def test_service_is_taken_off_the_margin_once(valued, found):
+    ledger = valued.ledger
+    costs = ServiceCosts(
+        ledger.customer_id[:3].astype(str).astype(object),
+        ledger.first[:3],
+        np.array([10_000, 20_000, 30_000]),
+    )
+    served = cohorts(valued, serving=costs)
+    assert served.grid.net.sum() == found.grid.net.sum()
+    assert found.grid.margin.sum() - served.grid.margin.sum() == pytest.approx(6.0)
+    cells = served.grid.finished.cost.sum() + served.grid.running.cost.sum()
+    assert cells == 60_000
 
 
 @pytest.mark.slow

@@ -218,14 +218,14 @@ def definitions(result: Cohorts) -> list[tuple[str, str, str]]:
             (
                 "margin-per-customer",
                 "Margin per customer",
-                "Net revenue less cost (the cost column, or the share given, less the cost of service "
-                "where it is known), over all customers of the row.",
+                "Net revenue less cost (the cost column, or the share given, less the cost of "
+                "service where it is known), over all customers of the row.",
             ),
             (
                 "cumulative-margin",
                 "Cumulative margin",
-                "Margin per customer added up from age 0: what a customer has brought so far, before "
-                "the cost to win them.",
+                "Margin per customer added up from age 0: what a customer has brought so far, "
+                "before the cost to win them.",
             ),
         ]
     if result.payback is not None:
