@@ -136,9 +136,11 @@ def _fit(
         kept = _alive(design, y)
         design, y = design[kept], y[kept]
     design = design[:, np.abs(design).sum(axis=0) > 0]
-    spare = len(y) - np.linalg.matrix_rank(design)
-    if spare < FEWEST_PERIODS // 2:
-        return None
+    count = int(asked.sum())
+    rank = _rank(design)
+    spare = len(y) - rank
+    if spare < FEWEST_PERIODS // 2 or rank - _rank(design[:, count:]) < count:
+        return None  # too few counts, or spend that the calendar and the sources explain
     fitted = _poisson(design, y)
     if fitted is None:
         return None
@@ -148,9 +150,15 @@ def _fit(
     dispersion = max(float((residual**2 / mean).sum() / spare), 1.0)
     meat = design.T @ (design * (residual**2)[:, None]) * (len(y) / spare)
     sandwich = bread @ meat @ bread
-    count = int(asked.sum())
     variance = np.maximum(dispersion * np.diag(bread), np.diag(sandwich))[:count]
     return beta[:count], np.sqrt(variance), float(spare)
+
+
+def _rank(design: Floats) -> int:
+    """How many columns of a design are not made of the others."""
+    size = np.sqrt((design**2).sum(axis=0))
+    gram = (design.T @ design) / np.outer(size, size)
+    return int(np.linalg.matrix_rank(gram, tol=1e-9, hermitian=True))
 
 
 def _group_mean(values: Floats, groups: Floats) -> Floats:
@@ -186,10 +194,9 @@ def _poisson(design: Floats, y: Floats) -> tuple[Floats, Floats] | None:
     before = math.inf
     for _ in range(_ROUNDS):
         guess = np.exp(np.clip(eta, -30, 30))
-        root = np.sqrt(guess)
-        target = (eta + (y - guess) / guess) * root
-        found = np.linalg.lstsq(design * root[:, None], target, rcond=1e-10)
-        beta = found[0].astype(np.float64, copy=False)
+        weighed = design * guess[:, None]
+        inverse = np.linalg.pinv(design.T @ weighed, rcond=1e-12, hermitian=True)
+        beta = inverse @ (weighed.T @ (eta + (y - guess) / guess))
         eta = design @ beta
         mean: Floats = np.exp(np.clip(eta, -30, 30))
         deviance = 2 * float(
