@@ -22,8 +22,6 @@ from regulars.data.courses import summary_over as summary_over
 from regulars.data.features import OrderDays as OrderDays
 from regulars.data.features import order_days as order_days
 from regulars.data.habits import buying_habits as buying_habits
-from regulars.data.ids import codes as codes
-from regulars.data.ids import places as places
 from regulars.data.ids import as_text as as_text
 from regulars.data.ids import codes as codes
 from regulars.data.ids import places as places

@@ -10,6 +10,9 @@ class Dialect:
     day: a timestamp or date `{x}` as whole days since 1970-01-01.
     date: whole days since 1970-01-01 `{x}` as a date.
     first: the value `{v}` of the row with the smallest `{by}`.
+    least: the same, the smallest `{v}` of several such rows; unknown ones come last.
+    both: two keys as one, compared one after the other.
+    moment: a timestamp as a whole number that grows with time.
     integer, real, text: type names.
     """
 
@@ -17,6 +20,9 @@ class Dialect:
     day: str
     date: str
     first: str
+    least: str
+    both: str
+    moment: str
     integer: str = "BIGINT"
     real: str = "DOUBLE"
     text: str = "VARCHAR"
@@ -42,6 +48,15 @@ class Dialect:
         """An aggregate: `value` where `by` is smallest."""
         return self.first.format(v=value, by=by)
 
+    def least_by(self, value: str, *by: str) -> str:
+        """An aggregate: the smallest `value` where `by` is smallest, one key after the other."""
+        keys = by[0] if len(by) == 1 else self.both.format(a=by[0], b=by[1])
+        return self.least.format(v=value, by=keys)
+
+    def number_of(self, moment: str) -> str:
+        """A timestamp as a whole number that grows with time."""
+        return self.moment.format(x=moment)
+
     def whole(self, number: str) -> str:
         """A number as the engine's 64-bit integer."""
         return f"CAST({number} AS {self.integer})"
@@ -60,4 +75,7 @@ DUCKDB = Dialect(
     day="(CAST({x} AS DATE) - DATE '1970-01-01')",
     date="(DATE '1970-01-01' + CAST({x} AS INTEGER))",
     first="ARG_MIN({v}, {by})",
+    least="MIN(STRUCT_PACK(k := {by}, v := {v})).v",
+    both="STRUCT_PACK(a := {a}, b := {b})",
+    moment="EPOCH_US(CAST({x} AS TIMESTAMP))",
 )

@@ -193,22 +193,16 @@ class Relations:
         Of several lines at that moment the product is that of the largest; of the other texts the
         first in the alphabet counts.
         """
-        sales = f"{self._owned()} AND kind = 'sale'"
-        edge = "MAX(ordered_at)" if last else "MIN(ordered_at)"
-        texts = ", ".join(f"s.{name}" for name in names)
-        place = "ROW_NUMBER() OVER (PARTITION BY s.customer_id ORDER BY s.net DESC, s.product)"
+        moment = self.dialect.number_of("ordered_at")
+        moment = f"-{moment}" if last else moment
         picked = ", ".join(
-            f"MIN(CASE WHEN place = 1 THEN {name} END) AS {name}"
-            if name == "product"
-            else f"MIN({name}) AS {name}"
+            f"{self.dialect.least_by(name, moment, *(('-net',) if name == 'product' else ()))}"
+            f" AS {name}"
             for name in names
         )
         return (
-            f"SELECT customer_id, {picked} FROM (SELECT s.customer_id, {texts}"
-            f"{f', {place} AS place' if 'product' in names else ''}"
-            f" FROM (SELECT * FROM {sales}) AS s JOIN (SELECT customer_id, {edge} AS moment"
-            f" FROM {sales} GROUP BY customer_id) AS f ON s.customer_id = f.customer_id"
-            " AND s.ordered_at = f.moment) AS t GROUP BY customer_id ORDER BY customer_id"
+            f"SELECT customer_id, {picked} FROM {self._owned()} AND kind = 'sale'"
+            " GROUP BY customer_id ORDER BY customer_id"
         )
 
     def _owned(self) -> str:

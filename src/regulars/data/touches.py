@@ -7,16 +7,18 @@ import datetime as dt
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.attributes import Attributes, first_touch, summary_with
-from regulars.data.ids import codes, places
+from regulars.data.ids import Ints, codes, places
 from regulars.data.ledger import NEVER, Ledger, month_starts
 from regulars.data.orders import Orders
 from regulars.terms.summary import Summary
 
 TOUCHES = ("source", "campaign", "country", "product")  # texts that orders may carry
 COHORT = "cohort"
+_ASKED = (("source", "campaign"), ("country",), ("product",))  # of the last order, together
 _LAST = "last_"  # before a name: of the last order rather than of the first
 
 
@@ -36,14 +38,29 @@ def customer_labels(
     Raises:
         ColumnError: for a name that nobody knows.
     """
+    return labels_beside(orders, ledger, name, customers)[name]
+
+
+def labels_beside(
+    orders: Orders, ledger: Ledger, name: str, customers: Attributes | None = None
+) -> dict[str, NDArray[Any]]:
+    """A label as `customer_labels` gives it, with others that cost nothing more to find.
+
+    Raises:
+        ColumnError: for a name that nobody knows.
+    """
+    have = () if customers is None else customers.columns
     if name == COHORT:
-        return _cohorts(ledger)
-    if customers is not None and name in customers.columns:
-        return _of_table(ledger, customers, name)
+        return {name: _cohorts(ledger)}
+    if customers is not None and name in have:
+        return {name: _of_table(ledger, customers, name)}
     plain = name.removeprefix(_LAST)
-    if plain in TOUCHES and orders.has(plain):
-        return _of_orders(orders, ledger, plain, last=plain != name)
-    return _of_table(ledger, first_touch(orders, [name], customers), name)
+    if plain not in TOUCHES or not orders.has(plain):
+        return {name: _of_table(ledger, first_touch(orders, [name], customers), name)}
+    before = _LAST if plain != name else ""
+    group = next(group for group in _ASKED if plain in group) if before else TOUCHES
+    names = [other for other in group if orders.has(other) and before + other not in have]
+    return _of_orders(orders, ledger, names, before)
 
 
 def known_labels(orders: Orders, customers: Attributes | None = None) -> tuple[str, ...]:
@@ -71,11 +88,18 @@ def _of_table(ledger: Ledger, known: Attributes, name: str) -> NDArray[Any]:
     return np.asarray((joined or {})[name])
 
 
-def _of_orders(orders: Orders, ledger: Ledger, name: str, last: bool) -> NDArray[Any]:
+def _of_orders(
+    orders: Orders, ledger: Ledger, names: list[str], before: str
+) -> dict[str, NDArray[Any]]:
     until: dt.date = ledger.until
-    table = orders.engine.query(orders.up_to(until).touches((name,), last))
-    found = np.full(len(ledger.customer_id), None, dtype=object)
-    names, code = codes(table[name])
+    table = orders.engine.query(orders.up_to(until).touches(names, before == _LAST))
     rows = places(table["customer_id"], ledger.customer_id)
+    return {before + name: _spread(table[name], rows, ledger) for name in names}
+
+
+def _spread(column: pa.ChunkedArray, rows: Ints, ledger: Ledger) -> NDArray[Any]:
+    """A column of some customers as an entry for each of all."""
+    found = np.full(len(ledger.customer_id), None, dtype=object)
+    names, code = codes(column)
     found[rows] = np.array([*names, None], dtype=object)[code]  # equal labels are one object
     return found

@@ -73,9 +73,21 @@ class Valued:
         """
         key = (name, id(customers))
         if key not in self._labels:
-            found = data.customer_labels(self.orders, self.ledger, name, customers)
-            self._labels[key] = (customers, found)
+            found = data.labels_beside(self.orders, self.ledger, name, customers)
+            for other, labels in found.items():
+                self._labels.setdefault((other, id(customers)), (customers, labels))
         return self._labels[key][1]
+
+    def places(self, ids: NDArray[Any]) -> NDArray[np.int64]:
+        """Place in the ledger of each of some ids, -1 for who is not in it; asked for once."""
+        if id(ids) not in self._places:
+            self._places[id(ids)] = (ids, data.places(ids, self.ledger.customer_id))
+        return self._places[id(ids)][1]
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[NDArray[Any], NDArray[np.int64]]]:
+        """Places asked for before, with the ids so that their number stays their own."""
+        return {}
 
     @cached_property
     def _labels(self) -> dict[tuple[str, int], tuple[data.Attributes | None, NDArray[Any]]]:
