@@ -198,3 +198,8 @@ def test_cost_to_serve_is_taken_off_the_margin(valued):
     assert (
         rg.decide(half, **new, serving=serving).margin.value < rg.decide(half, **new).margin.value
     )
+
+
+def test_a_rule_may_ask_for_a_persona(valued):
+    with pytest.raises(InputError, match="no customer has the persona"):
+        rg.decide(valued, effect="5%", group='Persona = "Nobody of that name"')

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from regulars import data
 from regulars.actions.rules import parse_rule
+from regulars.actions.rules.parse import conditions
 from regulars.pipeline.segments import segment_customers
 from regulars.pipeline.stakes import kept_stake, new_stake, served_share
 from regulars.pipeline.value import Valued, as_valued
@@ -217,8 +218,13 @@ def _members(
     if group is None:
         return np.ones(int(bought.sum()), dtype=bool), EVERYBODY
     if isinstance(group, str):
+        asked = {one.name.lower() for one in conditions(parse_rule(group, "group").tree)}
         found = segment_customers(
-            valued, rules={"group": group}, customers=customers, progress=progress
+            valued,
+            rules={"group": group},
+            customers=customers,
+            personas="persona" in asked,  # they take most of the time
+            progress=progress,
         )
         return found.audiences[0].members[bought], found.audiences[0].rule
     mask = np.asarray(group)
