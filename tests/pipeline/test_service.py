@@ -209,3 +209,12 @@ def test_costs_in_another_currency_than_the_orders_are_an_error():
 def test_settings_that_cannot_be_used(wrong):
     with pytest.raises(InputError):
         service_report(orders_of(*ROWS), talks(), **wrong)
+
+
+def test_orders_without_amounts_are_counted():
+    table = pa.table({"customer_id": ["A", "B"], "ordered_at": ["2024-03-01 12:00"] * 2})
+    orders = read_orders(table, map={"amount": None}, today=TODAY)
+    found = service_report(orders, talks())
+    assert not found.chat.has_money
+    assert found.chat.chat_purchases == 1
+    assert found.formula is found.customers is None

@@ -50,6 +50,7 @@ def through_chat(**more) -> ThroughChat:
     found = ThroughChat(
         window_days=7.0,
         by_day=False,
+        has_money=True,
         since=dt.date(2024, 1, 2),
         until=UNTIL,
         purchases=40,
@@ -157,6 +158,16 @@ def test_a_shop_in_which_nothing_came_through_chat():
     assert "No purchase came through chat." in html
     assert chat_figures(found) == []
     assert "nan" not in html.lower().replace("finance", "")
+
+
+def test_orders_without_amounts_are_not_worth_nothing():
+    found = report(through_chat(has_money=False), formula=None, customers=None)
+    html = str(chat_section(found))
+    assert "revenue" not in html.lower()
+    assert [figure.name for figure in chat_figures(found)] == ["chat-channels"]
+    assert "€" not in share_sentence(found) + way_sentence(found)
+    assert np.isnan(chat_tables(found)["chat_months"]["net_revenue"]).all()
+    assert service_object(found)["chat"]["net_revenue"] is None
 
 
 def test_figures_keep_to_the_colours_of_the_page():

@@ -77,6 +77,7 @@ def through_chat(
     return ThroughChat(
         window_days=window / 86_400,
         by_day=bought.by_day,
+        has_money=found.orders.has_money,
         since=since,
         until=until,
         purchases=int(bought.all_purchases.sum()),

@@ -66,8 +66,10 @@ def service_report(
         DataError: nothing in the tables lies before the data date.
     """
     seconds, hours = check_service(window, hours, service.timezone)
-    if until is not None and valued is not None:
+    if valued is not None and until is not None:
         settings["until"] = until
+    if level is not None and isinstance(valued, data.Orders):
+        settings["level"] = level
     found = None if valued is None else as_valued(valued, **settings)
     level = level or (0.9 if found is None else found.question.level)
     last = as_date(until) or service.until

@@ -16,7 +16,7 @@ def chat_figures(result: ServiceReport) -> list[Figure]:
     if chat is None or not chat.chat_purchases:
         return []
     found: list[Figure] = []
-    if len(chat.months.month) >= FEW:
+    if chat.has_money and len(chat.months.month) >= FEW:
         found.append(_months(chat, result.currency))
     if int((chat.channels.conversations > 0).sum()) >= FEW:
         found.append(_channels(chat, result.level))

@@ -97,7 +97,8 @@ def _chat_object(chat: ThroughChat) -> dict[str, Any]:
             name = f"{name}_revenue" if name in ("chat", "linked", "since") else name
             if name == "since_revenue":
                 name = "revenue_since"
-            found[name] = None if value is None else value / 10_000
+            told = chat.has_money or item.name == "cost_ticks"
+            found[name] = None if value is None or not told else value / 10_000
         elif item.name == "conversion":
             found[item.name] = asdict(value)
         else:

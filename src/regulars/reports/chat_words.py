@@ -22,10 +22,14 @@ def share_sentence(result: ServiceReport) -> str:
         return ""
     if not chat.chat_purchases:
         return "No purchase came through chat."
-    return (
+    said = (
         f"{count(chat.chat_purchases)} of {count(chat.since_purchases)} purchases since "
-        f"{day(chat.since)} came through chat ({percent(chat.share_of_purchases)}), and "
-        f"{money(chat.chat_ticks / 10_000, result.currency)} of net revenue "
+        f"{day(chat.since)} came through chat ({percent(chat.share_of_purchases)})"
+    )
+    if not chat.has_money:
+        return f"{said}."
+    return (
+        f"{said}, and {money(chat.chat_ticks / 10_000, result.currency)} of net revenue "
         f"({percent(chat.share_of_revenue)})."
     )
 
@@ -36,15 +40,15 @@ def way_sentence(result: ServiceReport) -> str:
     if chat is None or not chat.chat_purchases:
         return ""
     by_window = chat.chat_purchases - chat.linked
-    rest = money((chat.chat_ticks - chat.linked_ticks) / 10_000, result.currency)
-    linked = (
-        f"{count(chat.linked)} name their conversation in the order "
-        f"({money(chat.linked_ticks / 10_000, result.currency)})"
-    )
+    linked = f"{count(chat.linked)} name their conversation in the order"
     placed = (
-        f"{count(by_window)} came during a conversation or within {window_words(chat)} of its end "
-        f"({rest}), and some of them would have come anyway"
+        f"{count(by_window)} came during a conversation or within {window_words(chat)} of its end"
     )
+    if chat.has_money:
+        linked += f" ({money(chat.linked_ticks / 10_000, result.currency)})"
+        rest = (chat.chat_ticks - chat.linked_ticks) / 10_000
+        placed += f" ({money(rest, result.currency)})"
+    placed += ", and some of them would have come anyway"
     if not by_window:
         return f"All {linked}."
     return f"{linked}; {placed}." if chat.linked else f"All {placed}."
@@ -149,8 +153,10 @@ def chat_definitions(result: ServiceReport) -> list[tuple[str, str, str]]:
             "both had the same time. They differ in more than chat: this is not what chat does.",
         ),
     ]
-    if chat.cost_ticks is None:
+    if chat.cost_per_conversation is None:
         del terms[3]
+    if not chat.has_money:
+        del terms[1]
     if result.customers is None:
         terms.pop()
     if result.formula is not None:

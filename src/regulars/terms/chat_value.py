@@ -91,6 +91,7 @@ class ThroughChat:
     Attributes:
         window_days: how long after its end a conversation is given a purchase.
         by_day: whether orders have no times, so that days are compared.
+        has_money: whether orders have amounts; without, every `ticks` is 0 and means nothing.
         since, until: first day of a conversation, and the data date.
         purchases, ticks: of all customers up to the data date; `chat_ticks` and
             `ticks - chat_ticks` add up to them.
@@ -108,6 +109,7 @@ class ThroughChat:
 
     window_days: float
     by_day: bool
+    has_money: bool
     since: dt.date
     until: dt.date
     purchases: int

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.reports.exports.service import service_tables
-from regulars.terms.chat_value import ChatCustomers, ServiceReport, ThroughChat
+from regulars.terms.chat_value import ChatCustomers, Ints, ServiceReport, ThroughChat
 
 Columns = dict[str, NDArray[Any]]
 TICKS = 10_000
@@ -44,7 +44,7 @@ def purchase_rows(chat: ThroughChat) -> Columns:
         "channel": table.channel,
         "way": table.way,
         "purchase": table.counted.astype(np.int64),
-        "net_revenue": table.ticks / TICKS,
+        "net_revenue": _money(chat, table.ticks),
     }
 
 
@@ -56,7 +56,7 @@ def month_rows(chat: ThroughChat) -> Columns:
         "conversations": months.conversations,
         "purchases": months.purchases,
         "purchases_through_chat": months.chat_purchases,
-        "net_revenue": months.chat_ticks / TICKS,
+        "net_revenue": _money(chat, months.chat_ticks),
     }
 
 
@@ -71,7 +71,7 @@ def channel_rows(chat: ThroughChat) -> Columns:
         "conversion_low": channels.low,
         "conversion_high": channels.high,
         "purchases": channels.purchases,
-        "net_revenue": channels.ticks / TICKS,
+        "net_revenue": _money(chat, channels.ticks),
     }
 
 
@@ -92,6 +92,11 @@ def customer_rows(customers: ChatCustomers) -> Columns:
         "other_customers": np.full(n, customers.others),
         "label": _texts(row.label for row in rows),
     }
+
+
+def _money(chat: ThroughChat, ticks: Ints) -> NDArray[np.float64]:
+    """Units of the currency; NaN where orders have no amounts."""
+    return ticks / TICKS if chat.has_money else np.full(len(ticks), np.nan)
 
 
 def _texts(values: Iterable[str]) -> NDArray[np.object_]:

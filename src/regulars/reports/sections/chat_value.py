@@ -82,13 +82,16 @@ def _tiles(result: ServiceReport, chat: ThroughChat) -> list[Html]:
             f"{percent(chat.share_of_purchases)} of {count(chat.since_purchases)}",
             f"of {counted(chat.buyers, 'customer')}",
         ),
-        _tile(
-            "chat-revenue",
-            "Net revenue through chat",
-            money(chat.chat_ticks / 10_000, currency),
-            f"{percent(chat.share_of_revenue)} of {money(chat.since_ticks / 10_000, currency)}",
-        ),
     ]
+    if chat.has_money:
+        found.append(
+            _tile(
+                "chat-revenue",
+                "Net revenue through chat",
+                money(chat.chat_ticks / 10_000, currency),
+                f"{percent(chat.share_of_revenue)} of {money(chat.since_ticks / 10_000, currency)}",
+            )
+        )
     if chat.conversations:
         found.append(
             _tile(
@@ -135,6 +138,7 @@ def _channels(result: ServiceReport, chat: ThroughChat) -> Html | None:
     channels = chat.channels
     if not len(channels.channel):
         return None
+    head = ("Channel", "Conversations", "Conversion", "Purchases", "Net revenue")
     body = [
         (
             clean(channels.channel[i]),
@@ -145,14 +149,15 @@ def _channels(result: ServiceReport, chat: ThroughChat) -> Html | None:
         )
         for i in range(min(len(channels.channel), CHANNELS))
     ]
+    width = len(head) if chat.has_money else len(head) - 1
     return el(
         "div",
         el("h3", "By channel"),
         table(
-            ("Channel", "Conversations", "Conversion", "Purchases", "Net revenue"),
-            body,
+            head[:width],
+            [row[:width] for row in body],
             "Conversations and purchases through them by channel",
-            roomy=(3,),
+            roomy=(3,) if chat.has_money else (),
         ),
         class_="block",
     )
