@@ -12,7 +12,7 @@ from regulars import data
 from regulars.data.cost_warnings import money, month_name, some
 from regulars.data.ledger import NEVER_BOUGHT, UNKNOWN, month_of, sum_by
 from regulars.data.mapping import key
-from regulars.pipeline.by_age import ByAge, by_age, months_ahead, serving_rows
+from regulars.pipeline.by_age import ByAge, by_age, months_ahead
 from regulars.pipeline.value import Valued, as_valued
 from regulars.pipeline.winning import (
     OTHERS,
@@ -21,9 +21,9 @@ from regulars.pipeline.winning import (
     Rows,
     Spending,
     marginal,
+    named,
     rows_of,
     spending,
-    texts,
     window,
 )
 from regulars.terms.acquisition import Acquisition, Ranges, Touch
@@ -281,8 +281,8 @@ def _ends(found: Ranges) -> tuple[Floats, Floats, Floats]:
 
 def _served(valued: Valued, rows: Rows, serving: ServiceCosts) -> Ints:
     """Cost to serve of each row in ticks."""
-    who, known = serving_rows(valued.ledger, serving)
-    known &= serving.month <= valued.ledger.last_month
+    who = valued.places(serving.customer_id)
+    known = (who >= 0) & (serving.month <= valued.ledger.last_month)
     return sum_by(rows.codes[who[known]], serving.ticks[known], len(rows))
 
 
@@ -297,9 +297,12 @@ def _other(
     except ColumnError:
         return None
     spelled = {key(str(name)): str(name) for name in rows.labels[::-1]}
-    names, counts = np.unique(texts(found[valued.ledger.bought]).astype(str), return_counts=True)
+    names, code = named(found)
+    counts = np.bincount(code[valued.ledger.bought], minlength=len(names))
     people: dict[str, int] = {}
-    for name, number in zip(names.tolist(), counts.tolist(), strict=True):
+    for name, number in zip(names, counts.tolist(), strict=True):
+        if not number:
+            continue
         label = spelled.get(key(name), name) or UNKNOWN
         people[label] = people.get(label, 0) + number
     labels, counts = list(people), list(people.values())

@@ -115,19 +115,12 @@ def by_age(
     return ByAge(
         revenue=summed(ledger.net),
         cost=summed(ledger.cost),
-        serving=_served(ledger, place, inside, serving, shape),
+        serving=_served(valued, place, inside, serving, shape),
         coming=_coming(ahead, ledger, place, inside, shape),
         customers=reached,
         shared=_shared(valued),
         own=_own(valued, codes, groups),
     )
-
-
-def serving_rows(ledger: data.Ledger, serving: ServiceCosts) -> tuple[Ints, NDArray[np.bool_]]:
-    """The customer of the ledger of each row of service costs, and which rows have one."""
-    own = {str(name): i for i, name in enumerate(ledger.customer_id.tolist())}
-    found = np.fromiter((own.get(str(name), -1) for name in serving.customer_id.tolist()), np.int64)
-    return found, found >= 0
 
 
 def _reached(
@@ -152,7 +145,7 @@ def _reached(
 
 
 def _served(
-    ledger: data.Ledger,
+    valued: Valued,
     place: Ints,
     inside: NDArray[np.bool_],
     serving: ServiceCosts | None,
@@ -160,8 +153,8 @@ def _served(
 ) -> Floats:
     if serving is None:
         return np.zeros(shape)
-    who, known = serving_rows(ledger, serving)
-    known &= inside[who] & (serving.month <= ledger.last_month)
+    ledger, who = valued.ledger, valued.places(serving.customer_id)
+    known = (who >= 0) & inside[who] & (serving.month <= ledger.last_month)
     who, month, ticks = who[known], serving.month[known], serving.ticks[known]
     age = np.maximum(month - ledger.first[who], 0)
     near = age < shape[2]

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.fitting.coming import coming
-from regulars.pipeline.by_age import serving_rows
 from regulars.pipeline.grouping import base_of, group_of
 from regulars.pipeline.value import Valued
 from regulars.terms.answer import Estimate
@@ -199,7 +198,8 @@ def served_share(valued: Valued, members: NDArray[np.bool_], serving: ServiceCos
     everyone = np.zeros(len(ledger.customer_id), dtype=bool)
     everyone[ledger.bought] = members
     rows = everyone[ledger.customer] & (ledger.month > ledger.last_month - _YEAR)
-    who, known = serving_rows(ledger, serving)
+    who = valued.places(serving.customer_id)
+    known = who >= 0
     lately = (serving.month > ledger.last_month - _YEAR) & (serving.month <= ledger.last_month)
     known = known & lately & everyone[np.where(known, who, 0)]
     net = int(ledger.net[rows].sum())
@@ -211,7 +211,8 @@ def _served_rows(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Customer, age in months and cost of what serving some customers cost when they were new."""
     ledger = valued.ledger
-    who, known = serving_rows(ledger, serving)
+    who = valued.places(serving.customer_id)
+    known = who >= 0
     age = np.maximum(serving.month - ledger.first[np.where(known, who, 0)], 0)
     kept = known & old[np.where(known, who, 0)] & (age < months)
     kept &= serving.month <= ledger.last_month

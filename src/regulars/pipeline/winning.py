@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,34 +55,42 @@ def rows_of(valued: Valued, labels: NDArray[Any], costs: data.Costs | None, by: 
     `google_ads`. Nobody and nothing is left out.
     """
     bought = valued.ledger.bought
-    names = texts(labels)
-    names = np.where(bought, np.where(names == "", UNKNOWN, names), NEVER_BOUGHT)
+    names, code = named(labels)
+    names = [name or UNKNOWN for name in names]
+    counts = np.bincount(code[bought], minlength=len(names)).tolist()
     spelled: dict[str, str] = {}
-    known, counts = np.unique(names[bought].astype(str), return_counts=True)
-    for name in known[np.argsort(-counts, kind="stable")]:
-        spelled.setdefault(_key(str(name)), str(name))
+    people = _sums((name, n) for name, n in zip(names, counts, strict=True) if n)
+    for name in sorted(people, key=lambda name: (-people[name], name)):
+        spelled.setdefault(_key(name), name)
     spent = np.zeros(0, dtype=object) if costs is None else _spent_on(costs, by)
     for name in sorted({str(name) for name in spent}):
         spelled.setdefault(_key(name), name)
-    people = _mapped(names, spelled)
     spent = _mapped(spent, spelled)
-    order = _order(people[bought], spent, costs, by)
+    people = _sums((_spelled(name, spelled), n) for name, n in people.items())
+    order = _order(people, spent, costs, by)
     if not bought.all() and NEVER_BOUGHT not in order:
         order.append(NEVER_BOUGHT)
     place = {name: i for i, name in enumerate(order)}
     last = place.get(OTHERS, -1)
-    codes = np.fromiter((place.get(name, last) for name in people.tolist()), np.int64, len(people))
+    row = np.array([place.get(_spelled(name, spelled), last) for name in names], dtype=np.int64)
+    codes = np.where(bought, row[code], place.get(NEVER_BOUGHT, last))
     paid = np.fromiter((place.get(name, last) for name in spent.tolist()), np.int64, len(spent))
     listed = np.array(order, dtype=object)
     buyers = np.bincount(codes[bought], minlength=len(order))
     return Rows(listed, codes, paid, buyers == 0)
 
 
-def texts(labels: NDArray[Any]) -> Texts:
-    """Labels as text; '' where unknown."""
+def named(labels: NDArray[Any]) -> tuple[list[str], Ints]:
+    """The distinct labels as text, sorted, and the place of each one; '' where unknown."""
     if labels.dtype.kind in "biuf":
-        return np.array(["" if v != v else f"{v:g}" for v in labels.tolist()], dtype=object)
-    return np.array(["" if v is None else str(v).strip() for v in labels.tolist()], dtype=object)
+        values, code = np.unique(labels, return_inverse=True)
+        told = ["" if value != value else f"{value:g}" for value in values.tolist()]
+    else:
+        values, code = data.codes(labels)
+        told = [*(value.strip() for value in values.tolist()), ""]  # the last is that of None
+    names = sorted(set(told))
+    place = {name: i for i, name in enumerate(names)}
+    return names, np.array([place[name] for name in told], dtype=np.int64)[code]
 
 
 @dataclass(frozen=True)
@@ -223,11 +232,10 @@ def _spent_on(costs: data.Costs, by: str) -> NDArray[Any]:
     return np.array([UNNAMED if name in kept else name for name in own.tolist()], dtype=object)
 
 
-def _order(people: Texts, spent: Texts, costs: data.Costs | None, by: str) -> list[str]:
+def _order(people: dict[str, int], spent: Texts, costs: data.Costs | None, by: str) -> list[str]:
     """Labels from most customers to fewest, spend that won nobody after them, unknown last."""
-    names, counts = np.unique(people.astype(str), return_counts=True)
-    ends = [name for name in (UNKNOWN, UNNAMED, UNSPLIT) if name in {*names, *spent.tolist()}]
-    ranked = [str(name) for name in names[np.argsort(-counts, kind="stable")]]
+    ends = [name for name in (UNKNOWN, UNNAMED, UNSPLIT) if name in {*people, *spent.tolist()}]
+    ranked = sorted(people, key=lambda name: (-people[name], name))
     if by == "cohort":
         return sorted(({*ranked} | {*spent.tolist()}) - {*ends}) + ends
     alone = {str(name) for name in spent.tolist()} - {*ranked}
@@ -243,8 +251,21 @@ def _order(people: Texts, spent: Texts, costs: data.Costs | None, by: str) -> li
 
 def _mapped(names: NDArray[Any], spelled: dict[str, str]) -> Texts:
     """Every name as the rows spell it."""
-    distinct = {name: spelled.get(_key(str(name)), str(name)) for name in set(names.tolist())}
+    distinct = {name: _spelled(str(name), spelled) for name in set(names.tolist())}
     return np.array([distinct[name] for name in names.tolist()], dtype=object)
+
+
+def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Numbers of the same name together."""
+    found: dict[str, int] = {}
+    for name, number in counts:
+        found[name] = found.get(name, 0) + number
+    return found
+
+
+def _spelled(name: str, spelled: dict[str, str]) -> str:
+    """A name as the rows spell it."""
+    return spelled.get(_key(name), name)
 
 
 def _key(name: str) -> str:
