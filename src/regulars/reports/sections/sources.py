@@ -209,8 +209,8 @@ def _bar(result: Acquisition, i: int, at: Ranges, top: float) -> Html:
         cost = f'<rect x="{place(cac) - 1.5:.1f}" y="1" width="3" height="14" fill="#a3271d"/>'
     return Html(
         f'<svg class="range" viewBox="0 0 {_WIDTH} 16" width="{_WIDTH}" height="16"'
-        f' aria-hidden="true"><path d="M{place(low):.1f} 8H{place(high):.1f}"/>{cost}'
-        f'<circle cx="{place(value):.1f}" cy="8" r="4.5"/></svg>'
+        f' aria-hidden="true"><path d="M{place(low):.1f} 8H{place(high):.1f}"/>'
+        f'<circle cx="{place(value):.1f}" cy="8" r="4.5"/>{cost}</svg>'
     )
 
 
