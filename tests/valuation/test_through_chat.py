@@ -90,7 +90,7 @@ conversations = st.lists(spans, min_size=1, max_size=15).map(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(purchases, conversations, st.integers(0, 30), st.data())
 def test_the_rule_as_it_is_told(bought, talks, window, data):
     links = [data.draw(st.integers(-3, len(talks) - 1)) for _ in bought]
@@ -98,7 +98,7 @@ def test_the_rule_as_it_is_told(bought, talks, window, data):
     assert attributed(bought, talks, window, links) == by_hand(bought, talks, window, links)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(purchases, conversations, st.integers(0, 30), st.integers(0, 30))
 def test_a_wider_window_never_takes_a_conversation_away(bought, talks, window, more):
     narrow = np.array(attributed(bought, talks, window))

@@ -121,7 +121,7 @@ def test_everybody_s_purchases_since_a_day():
     assert len(order_moments(shop(*ROWS), dt.date(2024, 3, 2), UNTIL, most=1).customer_id) == 0
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(5))
 def test_orders_and_refunds_of_nothing_add_up_to_the_ledger(seed):
     """Refunds by number, without one, of unknown orders and before any order, in any order."""
     rng = np.random.default_rng(seed)
