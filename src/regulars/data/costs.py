@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,19 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.data.cost_columns import find_cost_columns
+from regulars.data.cost_rejects import refused_rows
 from regulars.data.cost_rows import HowToRead, Staged, open_costs, stage_costs
 from regulars.data.cost_warnings import warnings_of
 from regulars.data.currencies import Currencies, settle_currency
 from regulars.data.engine import DuckDB, connect
 from regulars.data.ledger import month_of, month_starts, sum_by
-from regulars.data.quoting import identifier
 from regulars.data.rejects import FIELDS as REJECTED
 from regulars.data.scores import whole_file
 from regulars.terms.errors import DataError, InputError
 
 EPOCH = dt.date(1970, 1, 1)
 SPANS = ("day", "week", "month")
-_SHOWN = 500  # characters of a refused row
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -248,7 +247,7 @@ def _gather(
         _rows(engine, part, name, currencies, every, today)
         for part, name in zip(staged, names, strict=True)
     ]
-    refused = tuple(row for part in staged for row in _refused(engine, part))
+    refused = tuple(row for part in staged for row in refused_rows(engine, part))
     start, end, source, campaign, ticks = (
         np.concatenate([getattr(part, field) for part in parts])
         for field in ("start", "end", "source", "campaign", "ticks")
@@ -367,34 +366,6 @@ def _ends(start: Ints, spans: NDArray[Any]) -> Ints:
     months = start.astype("datetime64[D]").astype("datetime64[M]")
     last = (months + 1).astype("datetime64[D]").astype(np.int64) - 1
     return np.where(spans == "month", last, np.where(spans == "week", start + 6, start))
-
-
-def _refused(engine: DuckDB, part: Staged) -> Iterator[dict[str, Any]]:
-    """Every refused row of a source, by line."""
-    raw, skipped = part.raw, part.skipped
-    cells = ", ".join(f"coalesce(CAST(s.{identifier(n)} AS VARCHAR), '')" for n in raw.columns)
-    found = engine.query(
-        f"SELECT r.rule, r.line, s.*, left(concat_ws(',', {cells}), {_SHOWN}) AS _text"
-        f" FROM {part.relation} AS r JOIN {raw.numbered_relation} AS s"
-        f" ON r.line = s._line + {skipped} WHERE r.rule IS NOT NULL ORDER BY r.line"
-    )
-    rows: list[dict[str, Any]] = []
-    for row in found.to_pylist():
-        rule = part.rules[row["rule"]]
-        column = part.columns.fields.get(rule.field, "")
-        shown = row.get(column) if column else None
-        rows.append(_told(raw.name, row["line"], rule.reason, column, shown, row["_text"]))
-    if raw.refused_count:
-        query = f"SELECT _line, reason, left(raw, {_SHOWN}) AS raw FROM {raw.refused}"
-        for row in engine.query(query).to_pylist():
-            line = row["_line"] + skipped
-            rows.append(_told(raw.name, line, row["reason"], "", None, row["raw"]))
-    yield from sorted(rows, key=lambda row: (row["line"], row["reason"]))
-
-
-def _told(file: str, line: int, reason: str, column: str, shown: Any, text: str) -> dict[str, Any]:
-    told = (file, line, reason, column, "" if shown is None else str(shown), text)
-    return dict(zip(REJECTED, told, strict=True))
 
 
 def _texts(values: list[str | None]) -> NDArray[Any]:
