@@ -1,4 +1,4 @@
-"""Refused rows of ad spend, told in full: where they stand, why, which value, and the row itself."""
+"""Refused rows of ad spend, told in full: where they stand, why, which value, and the row."""
 
 from collections.abc import Iterator
 from typing import Any
