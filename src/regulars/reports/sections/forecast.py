@@ -115,8 +115,8 @@ def _fan(result: Forecast) -> Figure:
         for row in coming
     ]
     reading = (
-        "The line is what is expected; what comes lies in the darkest band half of the time, in "
-        "the middle one 80% and in the lightest 95% of the time."
+        "The line is what is expected; what comes lies in the inner band half of the time, in the "
+        "middle one 80% and in the outer one 95% of the time."
     )
     return Figure(
         "forecast-fan",
