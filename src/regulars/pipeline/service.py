@@ -218,7 +218,7 @@ def _told(found: Valued, service: Service, through: ThroughChat) -> list[str]:
     if service.conversations is not None and not through.ordered and not through.linked:
         notes.append(
             "No conversation is of a customer of the orders: check that both name customers alike "
-            "(--map conversations.customer_id=COLUMN)."
+            "(--service-map conversations.customer_id=COLUMN)."
         )
     strangers = through.known - through.ordered
     if strangers and through.ordered:

@@ -317,6 +317,17 @@ def test_another_table_than_it_was_given_as_is_told(csv):
     assert "look like messages: give the file as --messages" in caught.value.fix
 
 
+@pytest.mark.parametrize("as_one", ["conversations", "messages"])
+def test_tickets_that_could_be_read_as_something_else_are_told(csv, as_one):
+    head = "ticket_id,conversation_id,customer_id,status,created_at,solved_at,priority,group,sender"
+    path = csv("t", head, "1,V1,C1,open,2024-03-01,,low,Sales,agent")
+    with pytest.raises(ColumnError, match="look like tickets") as caught:
+        read(**{as_one: path})
+    assert "Give the file as --tickets" in caught.value.fix
+    meant = read(**{as_one: path}, map={f"{as_one}.conversation_id": "conversation_id"})
+    assert len(getattr(meant, as_one)) == 1
+
+
 def test_what_a_survey_asks_must_be_told(csv):
     with pytest.raises(ColumnError, match="csat"):
         read(surveys=csv("s", "id,sent_at,score", "1,2024-03-01,3"))

@@ -11,6 +11,7 @@ from regulars.data.service.products import EXPORTS, Export
 from regulars.terms.errors import ColumnError
 
 Map = Mapping[str, str | None]
+_FAR = 2  # fields by which another table must fit better
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,24 @@ def find_fields(
     missing = [name for name in spec.needed if name not in fields]
     if missing:
         raise _lacking(missing, fields, columns, spec, what)
+    if export is None and not mapping:
+        _refuse_another(columns, spec, len(fields), what)
     return Found(fields, export)
+
+
+def _refuse_another(columns: tuple[str, ...], spec: TableSpec, own: int, what: str) -> None:
+    """See that this is not another table, which has an id of its own and fits far better."""
+    keys = {key(name) for name in columns}
+    if all(key(name) in keys for name in (spec.key, *spec.needed)):
+        return
+    for other in looks_like(columns, spec.name)[:1]:
+        fitting = sum(bool(keys & {key(f.name), *f.spellings}) for f in other.fields)
+        if key(other.key) in keys and fitting > own + _FAR:
+            raise ColumnError(
+                f"{what} look like {other.name}. Columns found: {', '.join(columns)}.",
+                f"Give the file as {other.option}, or name the fields: "
+                f"--service-map {spec.name}.{spec.needed[0]}=COLUMN",
+            )
 
 
 def _first(
@@ -114,7 +132,7 @@ def _read_mapping(
         if not match:
             raise ColumnError(
                 f"{what} have no column '{column}'. Columns found: {', '.join(columns)}.",
-                f"Map {field} to one of them: --map {spec.name}.{field}=COLUMN",
+                f"Map {field} to one of them: --service-map {spec.name}.{field}=COLUMN",
             )
         chosen[field] = match[0]
     return chosen, dropped
@@ -129,7 +147,9 @@ def _lacking(
 ) -> ColumnError:
     free = [name for name in columns if name not in fields.values()]
     example = next((name for name in free if re.fullmatch(r"\w+", name)), "COLUMN")
-    fix = "Map yours: " + " ".join(f"--map {spec.name}.{name}={example}" for name in missing)
+    fix = "Map yours: " + " ".join(
+        f"--service-map {spec.name}.{name}={example}" for name in missing
+    )
     other = looks_like(columns, spec.name)
     if other:
         fix = f"They look like {other[0].name}: give the file as {other[0].option}. Or m{fix[1:]}"

@@ -168,7 +168,7 @@ class _Source:
             if self.engine.scalar(f"SELECT 1 FROM {filled} LIMIT 1") is not None:
                 raise FormatError(
                     f"Column '{column}' has the type {kind} and holds no moments.",
-                    f"Map another: --map {name}=COLUMN",
+                    f"Map another: --service-map TABLE.{name}=COLUMN",
                 )
             return "CAST(NULL AS TIMESTAMP)", "TRUE", "FALSE"
         return f"CASE WHEN NOT {blank} THEN {moment} END", blank, "FALSE"
@@ -234,7 +234,7 @@ class _Source:
         else:
             raise FormatError(
                 f"Column '{column}' has the type {kind} and holds no amounts.",
-                f"Map another: --map {name}=COLUMN",
+                f"Map another: --service-map TABLE.{name}=COLUMN",
             )
         rules.append(Rule("negative_cost", name, f"v_{name} < 0"))
         return [*picks, f"CAST(v_{name} AS DECIMAL(38, 6)) AS {name}"], rules

@@ -169,7 +169,7 @@ def _service(
             reasons = ", ".join(f"{reason} {n:,}" for reason, n in counts.items())
             raise DataError(
                 f"No row of {name} could be read; refused were: {reasons or 'none'}.",
-                "Look at the reasons; --map says which column is which field.",
+                "Look at the reasons; --service-map says which column is which field.",
             )
         tables[name] = each.kind.arrays(rows)
         refused[name] = counts
