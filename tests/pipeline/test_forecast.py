@@ -73,6 +73,7 @@ def test_segments_are_labels_too(valued, found):
     for table in split.groups:
         assert sum(row.totals["revenue"].mean for row in table.rows) == pytest.approx(year)
         assert sum(row.customers for row in table.rows) == 1_200
+        assert not next(row for row in table.rows if row.name == "(new customers)").few
 
 
 def test_labels_may_be_given(valued):

@@ -25,6 +25,7 @@ _MOST = 24  # labels; rarer ones stand together
 _RECENT = 182.0  # days whose new customers tell who comes next
 _HELD = 30.0  # first orders that a group's own value must outweigh
 _DRIFT = (0.03, 0.4)  # standard deviation of the logarithm that a group's own level may have
+_USUAL = 0.09
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,13 @@ def _first_values(
 
 
 def _own_drift(label: Label, valued: Valued) -> float:
-    """How far groups' revenue moved apart from one quarter to the next, beyond chance."""
+    """How far groups' revenue moved apart from one quarter to the next, beyond chance.
+
+    Labels that customers got by what they did lately would move apart by that alone, so they have
+    a usual one.
+    """
+    if not label.at_first:
+        return _USUAL
     ledger = valued.ledger
     code = np.full(len(ledger.customer_id), -1)
     code[ledger.bought] = label.codes
@@ -146,7 +153,7 @@ def _own_drift(label: Label, valued: Valued) -> float:
     (now, paid), (before, earlier) = sums
     usable = (now >= 20) & (before >= 20) & (paid > 0) & (earlier > 0)
     if usable.sum() < 2:
-        return _DRIFT[0] * 3
+        return _USUAL
     moved = np.log(paid[usable] / earlier[usable]) - np.log(paid.sum() / earlier.sum())
     chance = 2.0 * (1 / now[usable] + 1 / before[usable])
     weight = 1 / (chance + _DRIFT[0])

@@ -80,7 +80,7 @@ def group_rows(
                 parts = (money[0] * margin, money[1] * margin)
                 totals["margin"] = _total(parts, revenue * margin)
         customers = int(groups.customers[i])
-        row = GroupRow(name, customers, totals, customers < _SMALL)
+        row = GroupRow(name, customers, totals, 0 < customers < _SMALL)
         found.append((-totals["revenue" if with_money else "orders"].mean, row))
     return tuple(row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1].name)))
 
