@@ -24,18 +24,20 @@ def agents(view: View, cases: Cases, response: Floats, ended: Bools) -> Agents |
     inside = view.inside(cases.created)
     writers = _writers(view)
     owners = cases.agent_id[inside].tolist()
-    names = sorted({str(name) for name in [*owners, *writers] if name is not None})
+    names = sorted({str(name) for name in {*owners, *writers} if name is not None})
     if not names:
         return None
-    place = {name: code for code, name in enumerate(names)}
-    code = np.fromiter((-1 if a is None else place[str(a)] for a in owners), np.int64)
+    rank = {name: code for code, name in enumerate(names)}
+    place = {name: -1 if name is None else rank[str(name)] for name in {*owners, *writers}}
+    code = np.fromiter(map(place.__getitem__, owners), np.int64, len(owners))
     held, n = code >= 0, len(names)
     rows, code = np.flatnonzero(inside)[held], code[held]
     handled = cases.handle_seconds[rows]
     known = ~np.isnan(handled)
     total = np.bincount(code[known], weights=handled[known], minlength=n)
     told = np.bincount(code[known], minlength=n) > 0
-    written = np.fromiter((place[str(a)] for a in writers if a is not None), np.int64)
+    written = np.fromiter(map(place.__getitem__, writers), np.int64, len(writers))
+    written = written[written >= 0]
     order = np.argsort(code, kind="stable")
     edges = np.searchsorted(code[order], np.arange(n + 1))
     middle = np.full(n, np.nan)
@@ -61,5 +63,5 @@ def _writers(view: View) -> list[object]:
     messages = view.service.messages
     if messages is None:
         return []
-    mine = np.array([who == AGENT for who in messages.sender.tolist()], np.bool_)
+    mine = np.asarray(messages.sender == AGENT, dtype=np.bool_)
     return messages.author_id[mine & messages.public & view.inside(messages.sent_at)].tolist()

@@ -56,9 +56,11 @@ class Reading:
         """The same by label, `(unknown)` where a row has none."""
         if self.label is None:
             return {}
-        names = [UNKNOWN if name is None else str(name) for name in self.label.tolist()]
-        place = {name: code for code, name in enumerate(sorted(set(names)))}
-        codes = np.fromiter((place[name] for name in names), np.int64, len(names))
+        labels = self.label.tolist()
+        told = {label: UNKNOWN if label is None else str(label) for label in set(labels)}
+        place = {name: code for code, name in enumerate(sorted(set(told.values())))}
+        code = {label: place[name] for label, name in told.items()}
+        codes = np.fromiter(map(code.__getitem__, labels), np.int64, len(labels))
         order = np.argsort(codes, kind="stable")
         edges = np.searchsorted(codes[order], np.arange(1, len(place)))
         return dict(zip(place, map(self.of, np.split(order, edges)), strict=True)) if place else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from math import nan, sqrt
 from statistics import NormalDist
 
@@ -91,13 +92,12 @@ def _ordered(customer_id: Texts, ordered_at: Moments) -> _Orders | None:
             "Give one of each per order.",
         )
     known = ~np.isnat(ordered_at)
-    known &= np.array([who is not None for who in customer_id.tolist()], np.bool_)
+    known &= customer_id != None  # noqa: E711 - element by element
     if not known.any():
         return None
-    place: dict[object, int] = {}
-    code = np.fromiter(
-        (place.setdefault(who, len(place)) for who in customer_id[known].tolist()), np.int64
-    )
+    names = customer_id[known].tolist()
+    place: dict[object, int] = {who: i for i, who in enumerate(dict.fromkeys(names))}
+    code = np.fromiter(map(place.__getitem__, names), np.int64, len(names))
     at = seconds(ordered_at[known])
     low = int(at.min())
     span = int(at.max()) - low + 2
@@ -109,9 +109,8 @@ def _ordered(customer_id: Texts, ordered_at: Moments) -> _Orders | None:
 def _contacts(view: View, cases: Cases, held: _Orders, latest: int) -> tuple[Ints, Ints]:
     """Each customer's first contact in the window: code and moment, after a first order."""
     rows = np.flatnonzero(view.inside(cases.created))
-    code = np.fromiter(
-        (held.customers.get(who, -1) for who in cases.customer_id[rows].tolist()), np.int64
-    )
+    names = cases.customer_id[rows].tolist()
+    code = np.fromiter(map(held.customers.get, names, repeat(-1)), np.int64, len(names))
     when = seconds(cases.created[rows])
     order = np.lexsort((when, code))
     code, when = code[order], when[order]

@@ -94,12 +94,7 @@ def no_other_within(view: View, cases: Cases, wait: int) -> tuple[Bools, Bools]:
 
 
 def _codes(cases: Cases) -> Ints:
-    place: dict[object, int] = {}
-    return np.fromiter(
-        (
-            -1 if who is None else place.setdefault(who, len(place))
-            for who in cases.customer_id.tolist()
-        ),
-        np.int64,
-        len(cases),
-    )
+    names = cases.customer_id.tolist()
+    place: dict[object, int] = {who: i for i, who in enumerate(dict.fromkeys(names))}
+    place[None] = -1
+    return np.fromiter(map(place.__getitem__, names), np.int64, len(names))

@@ -122,9 +122,9 @@ def chat_formula(
         raise InputError("A lifespan has an end.", "Write 24mo or 3y.")
     horizon = found.question.horizon
     stays = given or (Period(1, "year") if horizon.is_forever else horizon)
-    buyers = set(through.table.customer_id[through.table.counted].tolist())
     customers = found.answer.customers
-    mine = np.array([str(name) in buyers for name in customers["customer_id"].tolist()], bool)
+    buyers = through.table.customer_id[through.table.counted]
+    mine = data.places(customers["customer_id"], buyers) >= 0
     first = customers["first_order"][mine].astype("datetime64[D]")
     begins = np.maximum(first, np.datetime64(through.since, "D"))
     days = (np.datetime64(through.until, "D") - begins).astype(np.int64) + 1
@@ -152,9 +152,9 @@ def chat_customers(
     """
     customers = found.answer.customers
     talks = _up_to(service, through.until)
-    chats = set(through.table.customer_id.tolist())
-    chats |= set() if talks is None else set(talks.customer_id.tolist())
-    group = np.array([str(name) in chats for name in customers["customer_id"].tolist()], bool)
+    group = data.places(customers["customer_id"], through.table.customer_id) >= 0
+    if talks is not None:
+        group |= data.places(customers["customer_id"], talks.customer_id) >= 0
     if not group.any() or group.all() or not found.orders.has_money:
         return None
     month = customers["first_order"].astype("datetime64[M]").astype(np.int64)
@@ -201,22 +201,16 @@ def _attributed(
     talks: Conversations | None, service: Service, bought: tables.Purchases, window: int
 ) -> tuple[Ints, Flags]:
     """Place of each purchase's conversation (-1 for none), and whether the order names one."""
-    named = np.array([name is not None for name in bought.conversation_id.tolist()], bool)
+    named = _told(bought.conversation_id)
     if talks is None or not len(talks):
         return np.full(len(bought), maths.NOBODY), named
-    codes = {name: i for i, name in enumerate(dict.fromkeys(bought.customer_id.tolist()))}
-    who = np.fromiter((codes[name] for name in bought.customer_id.tolist()), np.int64, len(bought))
-    talker = np.fromiter(
-        (codes.get(name, maths.NOBODY) for name in talks.customer_id.tolist()),
-        np.int64,
-        len(talks),
-    )
+    buyers, who = data.codes(bought.customer_id)
     at = maths.attribute(
         np.where(named, maths.NOBODY, who),  # who names a conversation has that one or none here
         bought.earliest,
         bought.latest,
-        tables.places(bought.conversation_id, talks.conversation_id),
-        talker,
+        data.places(bought.conversation_id, talks.conversation_id),
+        data.places(talks.customer_id, buyers),
         talks.started_at.astype(np.int64),
         tables.ended(talks, service).astype(np.int64),
         window,
@@ -260,9 +254,13 @@ def _who(talks: Conversations | None, found: Valued) -> tuple[int, int]:
     """Conversations of somebody who is named, and of somebody in the orders."""
     if talks is None:
         return 0, 0
-    everybody = {str(name) for name in found.ledger.customer_id.tolist()}
-    names = [name for name in talks.customer_id.tolist() if name is not None]
-    return len(names), sum(name in everybody for name in names)
+    who = found.places(talks.customer_id)
+    return int(_told(talks.customer_id).sum()), int((who >= 0).sum())
+
+
+def _told(ids: Texts) -> Flags:
+    """Which ids are known."""
+    return np.asarray(ids != None, dtype=bool)  # noqa: E711 - element by element
 
 
 def _months(
@@ -296,10 +294,10 @@ def _channels(
     label: Texts = np.empty(0, object) if talks is None else _labels(talks)
     strange = through & (at < 0)
     names = sorted({*label.tolist(), *([data.UNKNOWN] if strange.any() else [])})
-    code = {name: i for i, name in enumerate(names)}
-    of = np.fromiter((code[name] for name in label.tolist()), np.int64, len(label))
+    of = data.places(label, np.array(names, dtype=object))
     chosen = np.flatnonzero(through)
-    place = np.array([code[data.UNKNOWN] if i < 0 else of[i] for i in at[chosen].tolist()], int)
+    none = names.index(data.UNKNOWN) if data.UNKNOWN in names else maths.NOBODY
+    place = np.append(of, none)[at[chosen]]  # -1, no conversation, is the last
     n = len(names)
     counted = bought.counted[chosen]
     hit = np.unique(at[chosen][counted & (at[chosen] >= 0)])

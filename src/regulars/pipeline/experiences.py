@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from regulars import data
 from regulars.pipeline.value import Valued
-from regulars.terms.service import CSAT, Service, Texts
+from regulars.terms.service import CSAT, Service
 
 HOUR, DAY = 3_600, 86_400
 _CONTENT = 4  # of 5
@@ -28,25 +28,24 @@ def with_experiences(
     if service is None:
         return customers
     ids = valued.ledger.customer_id
-    found: dict[str, NDArray[Any]] = {}
-    for name, labels in _labels(service, ids).items():
-        found[name] = labels
+    found = _labels(service, valued)
     if customers is not None:
         found |= {name: valued.labels(name, customers) for name in customers.columns}
     return data.Attributes(customer_id=ids, columns=found, name="customers and service")
 
 
-def _labels(service: Service, ids: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    n = len(ids)
+def _labels(service: Service, valued: Valued) -> dict[str, NDArray[Any]]:
+    n = len(valued.ledger.customer_id)
     found: dict[str, NDArray[Any]] = {}
     tables = [table for table in (service.conversations, service.tickets) if table is not None]
     if tables:
         contact = np.full(n, "no contact", dtype=object)
         for table in tables:
-            contact[_rows(table.customer_id, ids)] = "had contact"
+            place = valued.places(table.customer_id)
+            contact[place[place >= 0]] = "had contact"
         found["contact"] = contact
     if (tickets := service.tickets) is not None:
-        place = _places(tickets.customer_id, ids)
+        place = valued.places(tickets.customer_id)
         rows = _first(place, tickets.created_at)
         wait = (tickets.first_response_at - tickets.created_at)[rows].astype("m8[s]")
         seconds = np.where(np.isnat(wait), np.inf, wait.astype(np.float64))
@@ -56,22 +55,13 @@ def _labels(service: Service, ids: NDArray[Any]) -> dict[str, NDArray[Any]]:
         found["first_answer"] = labels
     if (surveys := service.surveys) is not None:
         asked = (surveys.kind == CSAT) & np.isfinite(surveys.score)
-        place = np.where(asked, _places(surveys.customer_id, ids), -1)
+        place = np.where(asked, valued.places(surveys.customer_id), -1)
         rows = _first(place, surveys.sent_at)
         labels = np.full(n, "no answer", dtype=object)
         content = surveys.score[rows] >= _CONTENT
         labels[place[rows]] = np.where(content, "satisfied (4 or 5)", "not satisfied (1 to 3)")
         found["satisfaction"] = labels
     return found
-
-
-def _places(who: Texts, ids: NDArray[Any]) -> NDArray[np.int64]:
-    return data.places(who, ids)
-
-
-def _rows(who: Texts, ids: NDArray[Any]) -> NDArray[np.int64]:
-    place = _places(who, ids)
-    return place[place >= 0]
 
 
 def _first(place: NDArray[np.int64], at: NDArray[np.datetime64]) -> NDArray[np.int64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,17 +92,13 @@ def _features(valued: Valued, base: Base, service: Service | None) -> dict[str, 
 def conversations_of(valued: Valued, service: Service) -> Floats:
     """How many conversations each customer of the ledger had up to the data date (N,)."""
     held = service.conversations
-    ids = [str(key) for key in valued.ledger.customer_id.tolist()]
-    found = np.zeros(len(ids))
+    people = len(valued.ledger.customer_id)
     if held is None:
-        return found
-    place = {key: i for i, key in enumerate(ids)}
+        return np.zeros(people)
     end = np.datetime64(valued.answer.about.data_date, "D") + 1
     counts = held.started_at < end
-    for key in held.customer_id[counts].tolist():
-        if key is not None and key in place:
-            found[place[key]] += 1
-    return found
+    who = valued.places(held.customer_id)
+    return np.bincount(who[counts & (who >= 0)], minlength=people).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -123,13 +118,12 @@ class _Labels:
 
 def _labels(valued: Valued, name: str, customers: data.Attributes | None) -> _Labels:
     """The labels of a name; none where nobody tells it."""
-    places: dict[Any, int] = {None: -1}
     if name not in data.known_labels(valued.orders, customers):
         return _Labels([], np.full(len(valued.summary), -1))
-    known = valued.labels(name, customers)[valued.ledger.bought].tolist()
-    labels = [None if label != label else label for label in known]  # NaN is no label
-    for label in labels:
-        if label not in places:
-            places[label] = len(places) - 1
-    codes = np.fromiter((places[label] for label in labels), np.int64, len(labels))
-    return _Labels([str(label) for label in list(places)[1:]], codes)
+    labels = valued.labels(name, customers)[valued.ledger.bought]
+    if labels.dtype.kind == "f":
+        values, codes = np.unique(labels, return_inverse=True)
+        named = [str(value) for value in values[~np.isnan(values)].tolist()]
+        return _Labels(named, np.where(np.isnan(labels), -1, codes))
+    names, codes = data.codes(labels)
+    return _Labels(names.tolist(), codes)

@@ -5,7 +5,6 @@ from regulars.data.service.calendar import months_of as months_of
 from regulars.data.service.costs import conversation_costs as conversation_costs
 from regulars.data.service.costs import ended as ended
 from regulars.data.service.costs import has_costs as has_costs
-from regulars.data.service.costs import places as places
 from regulars.data.service.costs import service_costs as service_costs
 from regulars.data.service.purchases import Purchases as Purchases
 from regulars.data.service.purchases import order_moments as order_moments

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.data.ids import places
 from regulars.data.orders import Orders, read_orders
 from regulars.data.service.calendar import months_of
 from regulars.terms.errors import CurrencyError, InputError
@@ -84,13 +85,6 @@ def has_costs(service: Service) -> bool:
     """Whether any row tells what it cost."""
     tables = (service.conversations, service.tickets)
     return any(table is not None and bool((~np.isnan(table.cost)).any()) for table in tables)
-
-
-def places(ids: Texts, among: Texts) -> Ints:
-    """Place of each id among others, which are unique; -1 where it is not there."""
-    known = {name: i for i, name in enumerate(among.tolist())}
-    known.pop(None, None)
-    return np.fromiter((known.get(name, -1) for name in ids.tolist()), np.int64, len(ids))
 
 
 def ended(talks: Conversations, service: Service) -> Moments:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.data.dates import as_utc
+from regulars.data.ids import codes
 from regulars.data.orders import EPOCH, Orders
 from regulars.data.service.arrays import flags, moments, texts
 from regulars.data.summary import cut_off
@@ -61,8 +62,7 @@ def purchases_of(orders: Orders, talkers: Texts, until: str | dt.date | None = N
     until = cut_off(orders, until)
     last = (until - EPOCH).days
     engine = orders.engine
-    names = sorted({name for name in talkers.tolist() if name is not None})
-    frame = engine.relation(pa.table({"name": pa.array(names, pa.string())}))
+    frame = engine.relation(pa.table({"name": pa.array(codes(talkers)[0], pa.string())}))
     try:
         table = engine.query(_purchases(orders, frame, last))
         everybody = engine.query(_everybody(orders, until))
