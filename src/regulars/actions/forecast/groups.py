@@ -66,14 +66,14 @@ def group_rows(
         orders = (demand @ groups.orders[i, months], orders_new * groups.new_share[i])
         share = groups.new_share[i] * groups.new_value[i] / mix if mix > 0 else 0.0
         money = ((demand * worth) @ groups.value[i, months], money_new * share)
-        drift = np.exp(groups.own * rng.standard_normal(len(orders_new)))
+        drift: Floats = np.exp(groups.own * rng.standard_normal(len(orders_new)))
         drift /= drift.mean()
-        mean = np.maximum(orders[0] + orders[1], 0.0) * drift
-        came = rng.poisson(np.minimum(mean, 1e15)).astype(np.float64)
+        mean: Floats = np.maximum(orders[0] + orders[1], 0.0) * drift
+        came: Floats = rng.poisson(np.minimum(mean, 1e15)).astype(np.float64)
         totals = {"orders": _total(orders, came)}
         if with_money:
-            shape = np.maximum(came / max(spread, _LEAST), _LEAST)
-            chance = came / np.maximum(mean, _LEAST) * rng.standard_gamma(shape) / shape
+            shape: Floats = np.maximum(came / max(spread, _LEAST), _LEAST)
+            chance: Floats = came / np.maximum(mean, _LEAST) * rng.standard_gamma(shape) / shape
             revenue = (money[0] + money[1]) * drift * np.where(came > 0, chance, 0.0)
             totals = {"revenue": _total(money, revenue)} | totals
             if margin is not None:

@@ -126,7 +126,8 @@ def course(plain: tuple[Floats, Floats], drawn: Floats) -> Course:
 def total(plain: tuple[Floats, Floats], drawn: Floats) -> Total:
     """The same for the sum over the given months."""
     existing, new = (float(part.sum(1).mean()) for part in plain)
-    return Total(existing + new, existing, new, np.quantile(drawn.sum(1), QUANTILES))
+    sums: Floats = drawn.sum(1)
+    return Total(existing + new, existing, new, np.quantile(sums, np.array(QUANTILES)))
 
 
 def _doubt(size: float, draws: int) -> Floats:

@@ -85,8 +85,10 @@ class Wander:
             pick: uniforms that choose the sizes (d,).
             wider: factor on the spread.
         """
-        ends = np.cumsum(self.weights)
-        which = np.minimum(np.searchsorted(ends, pick * ends[-1]), len(ends) - 1)
+        ends: Floats = np.cumsum(self.weights)
+        marks: Floats = pick * float(ends[-1])
+        place = np.searchsorted(ends, marks)
+        which = np.minimum(place, len(ends) - 1)
         out = np.empty(noise.shape)
         for k in np.unique(which):
             mine = which == k
@@ -118,19 +120,22 @@ def foresee(values: Floats, noise: Floats, month: Ints, ahead: Ints, sizes: Size
     own = np.eye(len(every))
     level, season, shock, trend = (size[:, i, None, None] for i in range(4))
     slow = _UNKNOWN + level * walk + trend * line
-    cover = slow + season * same + shock * own
-    seen = cover[:, :n, :n] + np.diag(noise + _JITTER)
-    away = values - centre
-    solved = np.linalg.solve(seen, np.broadcast_to(away, (len(grid), n))[..., None])[..., 0]
-    bits = np.linalg.slogdet(seen)[1] if n else np.zeros(len(grid))
-    fits = prior - 0.5 * (solved @ away) - 0.5 * bits
+    cover: Floats = slow + season * same + shock * own
+    seen: Floats = cover[:, :n, :n] + np.diag(noise + _JITTER)
+    away: Floats = values - centre
+    wanted: Floats = np.broadcast_to(away, (len(grid), n))[..., None]
+    whole: Floats = np.linalg.solve(seen, wanted).astype(np.float64, copy=False)
+    solved = whole[..., 0]
+    bits: Floats = np.linalg.slogdet(seen)[1] if n else np.zeros(len(grid))
+    fits: Floats = prior - 0.5 * (solved @ away) - 0.5 * bits
     weights = np.exp(fits - fits.max())
     weights /= weights.sum()
-    cross = cover[:, n:, :n]
+    cross: Floats = cover[:, n:, :n]
     mean = centre + np.einsum("kpn,kn->kp", cross, solved)
-    rest = cover[:, n:, n:] - cross @ np.linalg.solve(seen, np.swapaxes(cross, 1, 2))
-    rest = (rest + np.swapaxes(rest, 1, 2)) / 2
-    value, vector = np.linalg.eigh(rest)
+    turned: Floats = np.swapaxes(cross, 1, 2)
+    known: Floats = np.linalg.solve(seen, turned).astype(np.float64, copy=False)
+    rest: Floats = cover[:, n:, n:] - cross @ known
+    value, vector = np.linalg.eigh((rest + np.swapaxes(rest, 1, 2)) / 2)
     root = vector * np.sqrt(np.maximum(value, 0.0))[:, None, :]
     flat = centre + np.einsum("kn,kn->k", slow[:, max(n - 1, 0), :n], solved)
     effect = np.einsum("kpn,kn->kp", (season * same)[:, n:, :n], solved)
