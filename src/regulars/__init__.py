@@ -70,7 +70,9 @@ if TYPE_CHECKING:
     from regulars.pipeline.decide import decide as decide
     from regulars.pipeline.drivers import drivers as drivers
     from regulars.pipeline.forecast import forecast as forecast
+    from regulars.pipeline.study import study as study
     from regulars.reports import write_results as write_results
+    from regulars.reports.study import write_study as write_study
     from regulars.terms.answer import Answer as Answer
     from regulars.terms.errors import DataError as DataError
     from regulars.terms.errors import FitError as FitError
@@ -151,7 +153,9 @@ _HOME = {
     "value_customers": "regulars.pipeline",
     "value_subscriptions": "regulars.fitting.contracts",
     "write_summary": "regulars.data.parts",
+    "study": "regulars.pipeline.study",
     "write_results": "regulars.reports",
+    "write_study": "regulars.reports.study",
     "with_known": "regulars.data",
 }
 

@@ -32,9 +32,10 @@ Against = Annotated[
 ]
 
 
-@opt.reads_orders
+@opt.values_orders
 def cohorts(
     read: dict[str, Any],
+    ask: dict[str, Any],
     orders: opt.Sources,
     by: By = "cohort",
     every: Every = "month",
@@ -42,14 +43,6 @@ def cohorts(
     against: Against = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the tables.")] = None,
     customers: opt.Customers = None,
-    horizon: opt.Horizon = "12mo",
-    discount: opt.Discount = "10%/year",
-    margin: opt.Margin = None,
-    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
-    until: opt.Until = None,
-    unit: opt.Unit = "week",
-    level: opt.Level = 0.9,
-    seed: opt.Seed = 0,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -59,7 +52,6 @@ def cohorts(
     retention_curves.parquet, cohorts.csv and cohorts.json to --out.
     """
     from regulars.actions.cohorts import check_every
-    from regulars.fitting import Question
     from regulars.pipeline.cohorts import cohorts as follow_cohorts
     from regulars.pipeline.value import value_base
     from regulars.reports import check_folder
@@ -67,17 +59,6 @@ def cohorts(
     from regulars.reports.exports.retention import retention_object
     from regulars.terms.cohorts import MEASURES
 
-    settings: dict[str, Any] = {
-        "horizon": horizon,
-        "discount": discount,
-        "margin": margin,
-        "model": model,
-        "until": until,
-        "unit": unit,
-        "level": level,
-        "seed": seed,
-    }
-    Question.of(**settings)  # a wrong setting is said before a long file is read
     check_every(every)
     if show not in MEASURES:
         raise InputError(f"'{show}' cannot be shown.", f"Use {', '.join(MEASURES)}.")
@@ -89,7 +70,7 @@ def cohorts(
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
         known = screen.read_customers(say, customers)
-        valued = value_base(checked, progress=say, **settings)
+        valued = value_base(checked, progress=say, **ask)
         say("following the cohorts")
         found = follow_cohorts(
             valued,

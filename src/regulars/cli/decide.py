@@ -13,9 +13,10 @@ from regulars.cli import screen
 ACTION = "Action"
 
 
-@opt.reads_orders
+@opt.values_orders
 def decide(
     read: dict[str, Any],
+    ask: dict[str, Any],
     orders: opt.Sources,
     out: Annotated[
         Path | None, typer.Option(help="Folder for decision.json, decision.html, decision.pdf.")
@@ -94,35 +95,15 @@ def decide(
         int, typer.Option(help="Combinations of the inputs to try.", min=100)
     ] = 20_000,
     customers: opt.Customers = None,
-    horizon: opt.Horizon = "12mo",
-    discount: opt.Discount = "10%/year",
-    margin: opt.Margin = None,
-    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
-    until: opt.Until = None,
-    unit: opt.Unit = "week",
-    level: opt.Level = 0.9,
-    seed: opt.Seed = 0,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Should this group be kept, won or sold more, and at what price? Gain against cost."""
-    from regulars.fitting import Question
     from regulars.pipeline.decide import check_action
     from regulars.pipeline.decide import decide as weigh
     from regulars.reports import check_folder
     from regulars.reports.decision import decision_object, print_decision, write_decision
 
-    settings: dict[str, Any] = {
-        "horizon": horizon,
-        "discount": discount,
-        "margin": margin,
-        "model": model,
-        "until": until,
-        "unit": unit,
-        "level": level,
-        "seed": seed,
-    }
-    Question.of(**settings)  # a wrong setting is said before a long file is read
     plan: dict[str, Any] = {
         "effect": effect,
         "measured": measured,
@@ -142,7 +123,7 @@ def decide(
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
         known = screen.read_customers(say, customers)
-        found = weigh(checked, **plan, name=name, customers=known, progress=say, **settings)
+        found = weigh(checked, **plan, name=name, customers=known, progress=say, **ask)
         files = None
         if out is not None:
             files = write_decision(found, out)

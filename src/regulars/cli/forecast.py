@@ -13,9 +13,10 @@ from regulars.cli import screen
 PLAN = "Plan"
 
 
-@opt.reads_orders
+@opt.values_orders
 def forecast(
     read: dict[str, Any],
+    ask: dict[str, Any],
     orders: opt.Sources,
     months: Annotated[int, typer.Option(help="Whole calendar months to look ahead.")] = 12,
     by: Annotated[
@@ -49,12 +50,6 @@ def forecast(
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the tables.")] = None,
-    horizon: opt.Horizon = "12mo",
-    margin: opt.Margin = None,
-    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
-    until: opt.Until = None,
-    unit: opt.Unit = "week",
-    seed: opt.Seed = 0,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -64,21 +59,11 @@ def forecast(
     planned. Writes forecast.json and tables/ to --out.
     """
     from regulars.actions.forecast import Plan, read_changes
-    from regulars.fitting import Question
     from regulars.pipeline import value_base
     from regulars.pipeline.forecast import forecast as look_ahead
     from regulars.reports import check_folder
     from regulars.reports.forecast import forecast_object, print_forecast, write_forecast
 
-    settings: dict[str, Any] = {
-        "horizon": horizon,
-        "margin": margin,
-        "model": model,
-        "until": until,
-        "unit": unit,
-        "seed": seed,
-    }
-    Question.of(**settings)  # a wrong setting is said before a long file is read
     plan = {"new_customers": new_customers(new), "cac": cac}
     Plan.of(plan)
     read_changes(what_if)
@@ -86,14 +71,14 @@ def forecast(
         check_folder(out)
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
-        valued = value_base(checked, **settings, progress=say)
+        valued = value_base(checked, **ask, progress=say)
         found = look_ahead(
             valued,
             months=months,
             plan=plan,
             what_if=what_if,
             by=opt.names(by) or None,
-            seed=seed,
+            seed=ask["seed"],
             progress=say,
         )
         if out is not None:

@@ -66,19 +66,12 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 @app.command()
-@opt.reads_orders
+@opt.values_orders
 def value(
     read: dict[str, Any],
+    ask: dict[str, Any],
     orders: opt.Sources,
     out: Annotated[Path, typer.Option(help="Folder for the results.", show_default=False)],
-    horizon: opt.Horizon = "12mo",
-    discount: opt.Discount = "10%/year",
-    margin: opt.Margin = None,
-    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
-    until: opt.Until = None,
-    unit: opt.Unit = "week",
-    level: opt.Level = 0.9,
-    seed: opt.Seed = 0,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -87,25 +80,13 @@ def value(
     Writes customers.parquet, customers.csv, summary.json, audit.json, rejected.csv, model.json,
     report.html and charts/ to --out.
     """
-    from regulars.fitting import Question
     from regulars.pipeline import value_customers
     from regulars.reports import check_folder, print_answer, summary_object, write_results
 
-    settings: dict[str, Any] = {
-        "horizon": horizon,
-        "discount": discount,
-        "margin": margin,
-        "model": model,
-        "until": until,
-        "unit": unit,
-        "level": level,
-        "seed": seed,
-    }
-    Question.of(**settings)  # a wrong setting is said before a long file is read
     check_folder(out)
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
-        answer = value_customers(checked, **settings, progress=say)
+        answer = value_customers(checked, **ask, progress=say)
         say("writing the results")
         written = write_results(answer, checked, out)
         say(f"done: {written.report}")

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 RULES = "Rules"
 
 
-@opt.reads_orders
+@opt.values_orders
 def segments(
     read: dict[str, Any],
+    ask: dict[str, Any],
     orders: opt.Sources,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the tables, segments.json and audiences.")
@@ -84,36 +85,16 @@ def segments(
         str, typer.Option(help="How far back P(alive) is compared for the value at risk.")
     ] = "90d",
     customers: opt.Customers = None,
-    horizon: opt.Horizon = "12mo",
-    discount: opt.Discount = "10%/year",
-    margin: opt.Margin = None,
-    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
-    until: opt.Until = None,
-    unit: opt.Unit = "week",
-    level: opt.Level = 0.9,
-    seed: opt.Seed = 0,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Put every customer in a segment, a value tier, a stage and a persona; size named rules."""
     from regulars.actions.rules import save_rules
-    from regulars.fitting import Question
     from regulars.pipeline import value_base
     from regulars.pipeline.segments import segment_customers
     from regulars.reports import check_folder
     from regulars.reports.segments import print_segments, segments_object, write_segments
 
-    settings: dict[str, Any] = {
-        "horizon": horizon,
-        "discount": discount,
-        "margin": margin,
-        "model": model,
-        "until": until,
-        "unit": unit,
-        "level": level,
-        "seed": seed,
-    }
-    Question.of(**settings)  # a wrong setting is said before a long file is read
     book = rule_book(rules, rule or [], note)
     chosen = {**_cuts(cuts or []), **_tiers(tiers)}
     if out is not None:
@@ -121,7 +102,7 @@ def segments(
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
         known = screen.read_customers(say, customers)
-        valued = value_base(checked, **settings, progress=say)
+        valued = value_base(checked, **ask, progress=say)
         found = segment_customers(
             valued,
             customers=known,

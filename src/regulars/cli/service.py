@@ -75,9 +75,10 @@ CostPerConversation = Annotated[
 ]
 
 
-@opt.reads_orders
+@opt.values_orders
 def service(
     read: dict[str, Any],
+    ask: dict[str, Any],
     orders: opt.MaybeSources = None,
     conversations: Conversations = None,
     messages: Messages = None,
@@ -111,14 +112,6 @@ def service(
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the tables.")] = None,
-    horizon: opt.Horizon = "12mo",
-    discount: opt.Discount = "10%/year",
-    margin: opt.Margin = None,
-    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
-    until: opt.Until = None,
-    unit: opt.Unit = "week",
-    level: opt.Level = 0.9,
-    seed: opt.Seed = 0,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -127,23 +120,11 @@ def service(
     Without ORDERS only the metrics. Writes tables/*.parquet and .csv, service.json and
     rejected_service.csv to --out.
     """
-    from regulars.fitting import Question
     from regulars.pipeline import value_base
     from regulars.pipeline.service import check_service, service_report
     from regulars.reports import check_folder
     from regulars.reports.chat_value import print_service, service_object, write_service
 
-    settings: dict[str, Any] = {
-        "horizon": horizon,
-        "discount": discount,
-        "margin": margin,
-        "model": model,
-        "until": until,
-        "unit": unit,
-        "level": level,
-        "seed": seed,
-    }
-    Question.of(**settings)  # a wrong setting is said before a long file is read
     check_service(window, hours, read["timezone"])
     if out is not None:
         check_folder(out)
@@ -157,7 +138,7 @@ def service(
         tables = read_tables(say, files, service_map, read)
         valued = None
         if orders:
-            valued = value_base(screen.read(say, orders, read), **settings, progress=say)
+            valued = value_base(screen.read(say, orders, read), **ask, progress=say)
         found = service_report(
             valued,
             tables,
@@ -170,8 +151,8 @@ def service(
             lifespan=lifespan,
             help_sessions=help_sessions,
             by=by,
-            until=None if orders else until,
-            level=level,
+            until=None if orders else ask["until"],
+            level=ask["level"],
         )
         if out is not None:
             write_service(found, out)

@@ -52,9 +52,10 @@ CostEvery = Annotated[
 ]
 
 
-@opt.reads_orders
+@opt.values_orders
 def sources(
     read: dict[str, Any],
+    ask: dict[str, Any],
     orders: opt.Sources,
     costs: CostFiles = None,
     customers: opt.Customers = None,
@@ -72,14 +73,6 @@ def sources(
     cost_source: CostSource = None,
     cost_map: CostMap = None,
     cost_every: CostEvery = None,
-    horizon: opt.Horizon = "12mo",
-    discount: opt.Discount = "10%/year",
-    margin: opt.Margin = None,
-    model: Annotated[str, typer.Option(help="auto, or a model's name.")] = "auto",
-    until: opt.Until = None,
-    unit: opt.Unit = "week",
-    level: opt.Level = 0.9,
-    seed: opt.Seed = 0,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -88,32 +81,22 @@ def sources(
     Writes tables/sources.parquet and .csv, the same by age, sources.json and rejected_costs.csv
     to --out.
     """
-    from regulars.fitting import Question
     from regulars.pipeline import value_base
     from regulars.pipeline.acquisition import acquisition, check_question
     from regulars.reports import check_folder
     from regulars.reports.sources import print_sources, sources_object, write_sources
 
-    settings: dict[str, Any] = {
-        "horizon": horizon,
-        "discount": discount,
-        "margin": margin,
-        "model": model,
-        "until": until,
-        "unit": unit,
-        "level": level,
-        "seed": seed,
-    }
-    Question.of(**settings)  # a wrong setting is said before a long file is read
-    check_question(touch, horizon)
+    check_question(touch, ask["horizon"])
     if out is not None:
         check_folder(out)
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
         spent = read_costs_of(say, checked, read, costs, cost_source, cost_map, cost_every)
         known = screen.read_customers(say, customers)
-        valued = value_base(checked, **settings, progress=say)
-        found = acquisition(valued, spent, customers=known, by=by, touch=touch, horizon=horizon)
+        valued = value_base(checked, **ask, progress=say)
+        found = acquisition(
+            valued, spent, customers=known, by=by, touch=touch, horizon=ask["horizon"]
+        )
         if out is not None:
             write_sources(found, out, spent)
             say(f"done: {out}")
