@@ -172,13 +172,18 @@ class Gathered:
     lazy: bool
 
 
-def gather(engine: DuckDB, parts: Sequence[Lines]) -> Gathered:
-    """Put the lines of every source into one view, or one table where any source was text."""
+def gather(engine: DuckDB, parts: Sequence[Lines], parsed: bool = False) -> Gathered:
+    """Put the lines of every source into one view, or one table where any source was text.
+
+    Typed sources are parsed again by every query of the view, which holds nothing in memory;
+    `parsed` lines become a table too.
+    """
     lines, refused = (identifier(engine.new_name(stem)) for stem in ("lines", "refused"))
     union = " UNION ALL ".join(_aligned(engine, parts))
     left_out = " UNION ALL ".join(part.refused for part in parts)
     if all(part.stage.lazy for part in parts):
-        engine.execute(f"CREATE TEMP VIEW {lines} AS {union}")
+        kind = "TABLE" if parsed else "VIEW"
+        engine.execute(f"CREATE TEMP {kind} {lines} AS {union}")
         engine.execute(f"CREATE TEMP VIEW {refused} AS {left_out}")
         return Gathered(lines, refused, lazy=True)
     engine.execute(f"CREATE TEMP TABLE {lines} AS {union}")

@@ -21,6 +21,7 @@ from regulars.data.staging import Reading, Stage, stage
 from regulars.terms.errors import ColumnError, InputError
 
 EPOCH = dt.date(1970, 1, 1)
+MOST_PARSED = 4_000_000  # rows up to which a typed source is parsed once and kept as a table
 MOST_DAYS = 20_000_000  # rows up to which a customer's days are kept between questions
 
 
@@ -199,7 +200,10 @@ def read_orders(
         found = _count_currencies(engine, stages)
         currencies = settle_currency(found, currency, rates)
         lines = _lines(engine, stages, currencies, sources=len(raws))
-        gathered = gather(engine, lines)
+        rows = sum(
+            int(engine.scalar(f"SELECT COUNT(*) FROM {raw.relation}")) for raw in (*raws, *back)
+        )
+        gathered = gather(engine, lines, parsed=rows <= MOST_PARSED)
         if all("order_id" in part.stage.columns for part in lines):
             gathered, lines = _without_copies(engine, gathered, lines, reading, currencies)
     except BaseException:
