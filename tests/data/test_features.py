@@ -42,6 +42,20 @@ def test_nothing_of_the_future_is_in_them(orders, log):
     np.testing.assert_array_equal(known.features(MIDDLE), log.features(MIDDLE))
 
 
+@pytest.mark.parametrize("day", ["2023-06-30", "2024-02-15"])
+@pytest.mark.parametrize("unit", ["day", "week"])
+def test_its_summary_of_an_earlier_day_is_that_of_the_orders(orders, log, day, unit):
+    at = dt.date.fromisoformat(day)
+    found, wanted = log.summary(at, unit), summarise(orders, at, unit)
+    for name in ("repeat_orders", "last_order_age", "age", "mean_spend", "first_spend", "log_gaps"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name), err_msg=name)
+    assert (found.unit, found.until, found.step) == (wanted.unit, wanted.until, wanted.step)
+    some = np.arange(0, len(wanted), 3)
+    part = log.only(log.known(at)[some]).summary(at, unit)
+    np.testing.assert_array_equal(part.log_gaps, wanted.log_gaps[some])
+    np.testing.assert_array_equal(part.mean_spend, wanted.mean_spend[some])
+
+
 def test_a_customer_by_hand():
     rows = {
         "customer_id": ["a", "a", "a", "b"],

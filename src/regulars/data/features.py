@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from regulars.data.orders import EPOCH, Orders
 from regulars.data.summary import Floats, Ints, cut_off, money
+from regulars.data.tally import LOG_TICKS, log_days
 from regulars.terms.errors import DataError
+from regulars.terms.period import DAYS
+from regulars.terms.summary import Summary
 
 WINDOWS = (28, 91, 182, 364)  # days back in which orders are counted
 NAMES = (
@@ -93,6 +96,37 @@ class OrderDays:
             net=self.net[kept],
             refunded=self.refunded[kept],
             placed=self.placed[kept],
+        )
+
+    def summary(self, at: dt.date, unit: str = "week") -> Summary:
+        """Those known by a day, the same as `summarise(orders, at)` to the bit, but without ids."""
+        end, days = _number(at), DAYS[unit]
+        seen = self.day <= end
+        who, day = self.who[seen], self.day[seen].astype(np.int64)
+        opens = np.flatnonzero(np.diff(who, prepend=-1))
+        closes = np.append(opens[1:], len(who)) - 1
+        repeats = closes - opens
+        gaps = np.diff(day, prepend=0)
+        gaps[opens] = 0
+        logs = np.cumsum(log_days()[gaps])
+        log_gaps = (logs[closes] - logs[opens]) / LOG_TICKS - repeats * np.log(days)
+        mean = first = None
+        if self.has_money:
+            ticks = np.rint(self.net[seen] * 10_000).astype(np.int64)
+            spent = np.cumsum(ticks)
+            first = self.net[seen][opens]
+            total = (spent[closes] - spent[opens]).astype(np.float64)
+            mean = np.divide(total, repeats, out=np.zeros(len(total)), where=repeats > 0) / 10_000
+        return Summary(
+            repeat_orders=repeats,
+            last_order_age=(day[closes] - day[opens]) / days,
+            age=(end - day[opens]) / days,
+            mean_spend=mean,
+            unit=unit,
+            until=at,
+            step=1.0 / days,
+            first_spend=first,
+            log_gaps=log_gaps,
         )
 
     def features(self, at: dt.date) -> Floats:

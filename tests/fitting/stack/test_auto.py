@@ -38,7 +38,7 @@ def came(orders):
 
 def test_origins_lie_inside_what_is_known(orders):
     log = data.order_days(orders, SPLIT)
-    origins = inner_origins(orders, log, DAYS, "week")
+    origins = inner_origins(log, DAYS, "week")
     assert 2 <= len(origins) <= 4
     for origin in origins:
         assert origin.at + dt.timedelta(origin.days) <= SPLIT

@@ -57,7 +57,7 @@ def stack(
     """
     log = data.order_days(orders, summary.until)
     season = find_season(orders, lead[1], log.until, summary.unit)
-    lesson = learn(orders, log, question.horizon.days, summary.unit, names, season)
+    lesson = learn(log, question.horizon.days, summary.unit, names, season)
     if lesson is None:
         return None
     taken, leading = lead

@@ -44,9 +44,7 @@ def holdout_days(span: float, horizon: float) -> int:
     return int(min(horizon, span / 3)) // 7 * 7
 
 
-def inner_origins(
-    orders: data.Orders, log: data.OrderDays, horizon: float, unit: str
-) -> list[Origin]:
+def inner_origins(log: data.OrderDays, horizon: float, unit: str) -> list[Origin]:
     """The origins, latest first; [] where the data are too short.
 
     Up to three with a third of the span held out, half of that apart and with as much before
@@ -74,7 +72,7 @@ def inner_origins(
         came, value = (values[rows] for values in log.came(at, held))
         if not came.any():
             continue
-        summary = data.summarise(orders, until=at, unit=unit).select(rows)
-        features = log.only(known[rows]).features(at)
-        found.append(Origin(at, held, known[rows], summary, features, came, value))
+        own = log.only(known[rows])
+        summary = own.summary(at, unit)
+        found.append(Origin(at, held, known[rows], summary, own.features(at), came, value))
     return found

@@ -64,7 +64,6 @@ class Lesson:
 
 
 def learn(
-    orders: data.Orders,
     log: data.OrderDays,
     horizon: float,
     unit: str,
@@ -74,14 +73,13 @@ def learn(
     """Learn from inner origins; None where the data are too short for any.
 
     Args:
-        orders: the checked orders.
-        log: their purchase days up to the cut-off.
+        log: the orders' purchase days up to the cut-off.
         horizon: days to look ahead in the end.
         unit: of the models' time.
         names: the models to mix.
         season: what the time of the year does to totals, where it is known.
     """
-    origins = inner_origins(orders, log, horizon, unit)
+    origins = inner_origins(log, horizon, unit)
     if not origins:
         return None
     try:
