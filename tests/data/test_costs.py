@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.data import read_costs, write_refused_costs
+from regulars.data import read_costs, write_refused
 from regulars.terms.errors import ColumnError, CurrencyError, DataError, FormatError, InputError
 
 GOOGLE = """Campaign report
@@ -167,7 +167,7 @@ def test_what_is_refused_and_why(costs, tmp_path):
         "total_row": 1,
     }
     assert found.audit["rows_read"] == 10
-    assert write_refused_costs(found, tmp_path / "rejected.csv") == 9
+    assert write_refused(found.refused, tmp_path / "rejected.csv") == 9
     assert "negative_spend" in (tmp_path / "rejected.csv").read_text(encoding="utf-8")
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from regulars.data import write_refused
 from regulars.data.billing import Billing, add_months, months_between, parse_billing
 from regulars.data.recurring import KINDS, movements
 from regulars.data.spells import runs, stretches
-from regulars.data.subscriptions import read_subscriptions, write_refused
+from regulars.data.subscriptions import read_subscriptions
 from regulars.data.trials import conversions, find_trials, share_interval
 from regulars.terms.errors import ColumnError, CurrencyError, DataError, PeriodError
 
@@ -110,7 +111,7 @@ def test_every_row_is_kept_or_refused_with_its_reason(table, tmp_path):
         "not_started": 1,
         "unknown_period": 1,
     }
-    assert write_refused(found, tmp_path / "rejected.csv") == 10
+    assert write_refused(found.refused, tmp_path / "rejected.csv") == 10
     lines = (tmp_path / "rejected.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "file,line,reason,column,value,text"
     assert [int(line.split(",")[1]) for line in lines[1:]] == list(range(3, 13))

@@ -127,12 +127,15 @@ def report(
     }
     with screen.progress(quiet) as say:
         checked = screen.read(say, orders, read)
+        spent = read_costs_of(say, checked, read, costs, cost_source, cost_map, cost_every)
+        contracts = _contracts(say, subscriptions, read, checked.currency)
+        served = _service(say, tables, service_map, read, checked.currency)
         found = study(
             checked,
-            costs=read_costs_of(say, checked, read, costs, cost_source, cost_map, cost_every),
+            costs=spent,
             customers=screen.read_customers(say, customers),
-            subscriptions=_contracts(say, subscriptions, read, checked.currency),
-            service=_service(say, tables, service_map, read, checked.currency),
+            subscriptions=contracts,
+            service=served,
             rules=rules,
             plan={"new_customers": new_customers(new)},
             what_if=what_if,
@@ -148,7 +151,12 @@ def report(
             **ask,
         )
         say("writing the results")
-        written = write_study(found, checked, out, sections=shown, formats=kinds)
+        refused = {
+            **({} if spent is None else {"costs": spent.refused}),
+            **({} if contracts is None else {"subscriptions": contracts.refused}),
+            **({} if served is None else {"service": served.rejected}),
+        }
+        written = write_study(found, checked, out, sections=shown, formats=kinds, refused=refused)
         say(f"done: {written.report}")
     if as_json:
         screen.print_json(study_object(found))

@@ -15,7 +15,6 @@ from regulars.data.cohorts import cohort_table as cohort_table
 from regulars.data.cohorts import weekly_orders as weekly_orders
 from regulars.data.costs import Costs as Costs
 from regulars.data.costs import read_costs as read_costs
-from regulars.data.costs import write_refused_costs as write_refused_costs
 from regulars.data.courses import Courses as Courses
 from regulars.data.courses import read_courses as read_courses
 from regulars.data.courses import summary_over as summary_over
@@ -38,6 +37,7 @@ from regulars.data.monthly import money_columns as money_columns
 from regulars.data.monthly import months_table as months_table
 from regulars.data.orders import Orders as Orders
 from regulars.data.orders import read_orders as read_orders
+from regulars.data.rejects import write_refused as write_refused
 from regulars.data.rejects import write_rejected as write_rejected
 from regulars.data.retention_table import RetentionTable as RetentionTable
 from regulars.data.retention_table import read_retention_table as read_retention_table

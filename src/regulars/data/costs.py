@@ -1,9 +1,7 @@
 """Costs: what was spent to win customers, per source and campaign and day, checked and exact."""
 
-import csv
 import datetime as dt
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,8 +17,6 @@ from regulars.data.cost_warnings import warnings_of
 from regulars.data.currencies import Currencies, settle_currency
 from regulars.data.engine import DuckDB, connect
 from regulars.data.ledger import month_of, month_starts, sum_by
-from regulars.data.rejects import FIELDS as REJECTED
-from regulars.data.scores import whole_file
 from regulars.terms.errors import DataError, InputError
 
 EPOCH = dt.date(1970, 1, 1)
@@ -182,19 +178,6 @@ def read_costs(
             staged.append(stage_costs(engine, opened, columns, how))
         currencies = settle_currency(_currencies(engine, staged), currency, rates)
         return _gather(engine, staged, names, currencies, every, how.today)
-
-
-def write_refused_costs(costs: Costs, path: str | os.PathLike[str]) -> int:
-    """Write every refused row as CSV and say how many.
-
-    Raises:
-        OutputError: the file cannot be written; what stood there is untouched.
-    """
-    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(REJECTED)
-        writer.writerows([row[field] for field in REJECTED] for row in costs.refused)
-    return len(costs.refused)
 
 
 def _names(name: str | Sequence[str] | None, sources: int) -> list[str | None]:

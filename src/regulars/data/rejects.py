@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from regulars.data.duplicates import DUPLICATE, DUPLICATE_RULE
@@ -50,11 +50,20 @@ def write_rejected(orders: "Orders", path: str | os.PathLike[str]) -> int:
     Raises:
         OutputError: the file cannot be written; what stood there is untouched.
     """
+    return write_refused(rejected_rows(orders), path)
+
+
+def write_refused(refused: Iterable[Mapping[str, Any]], path: str | os.PathLike[str]) -> int:
+    """Write refused rows of any table as CSV and say how many.
+
+    Raises:
+        OutputError: the file cannot be written; what stood there is untouched.
+    """
     rows = 0
     with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(FIELDS)
-        for row in rejected_rows(orders):
+        for row in refused:
             writer.writerow([row[name] for name in FIELDS])
             rows += 1
     return rows

@@ -1,9 +1,7 @@
 """Subscriptions: a checked table of contracts, read from whatever a business exports."""
 
-import csv
 import datetime as dt
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +17,6 @@ from regulars.data.engine import DuckDB, connect
 from regulars.data.quoting import identifier, value
 from regulars.data.readers import read_source
 from regulars.data.rejects import FIELDS as REJECTED
-from regulars.data.scores import whole_file
 from regulars.data.subscription_columns import find_subscription_columns
 from regulars.data.subscription_rows import (
     NOT_STARTED,
@@ -167,19 +164,6 @@ def read_subscriptions(
             staged.append(stage_subscriptions(engine, raw, columns, how))
         currencies = settle_currency(_currencies(engine, staged), currency, rates)
         return _gather(engine, staged, currencies, how)
-
-
-def write_refused(subscriptions: Subscriptions, path: str | os.PathLike[str]) -> int:
-    """Write every refused row as CSV and say how many.
-
-    Raises:
-        OutputError: the file cannot be written; what stood there is untouched.
-    """
-    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(REJECTED)
-        writer.writerows([row[name] for name in REJECTED] for row in subscriptions.refused)
-    return len(subscriptions.refused)
 
 
 def as_day(day: int) -> dt.date:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -22,7 +21,6 @@ from regulars.terms.version import VERSION
 if TYPE_CHECKING:
     from rich.console import Console
 
-_REJECTED = ("file", "line", "reason", "column", "value", "text")
 _ARRAYS = ("table", "months", "channels")
 
 
@@ -44,10 +42,7 @@ def write_service(result: ServiceReport, folder: str | Path) -> Path:
         for name, columns in chat_tables(result).items():
             data.write_parquet(columns, aside / "tables" / f"{name}.parquet", about)
             data.write_csv(rounded(columns), aside / "tables" / f"{name}.csv")
-        with (aside / "rejected_service.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(_REJECTED)
-            writer.writerows([row[name] for name in _REJECTED] for row in result.service.rejected)
+        data.write_refused(result.service.rejected, aside / "rejected_service.csv")
         found = json.dumps(service_object(result), indent=2, ensure_ascii=False, allow_nan=False)
         (aside / "service.json").write_text(found + "\n", encoding="utf-8")
     return folder

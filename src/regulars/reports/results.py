@@ -95,9 +95,8 @@ def rounded(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def remove_stale(folder: Path, written: set[Path]) -> None:
-    """Take away what an earlier run wrote and this one did not: model, charts, tables."""
-    patterns = ("model.json", "charts/*.svg", "charts/*.png", "tables/*.*")
-    candidates = [path for pattern in patterns for path in folder.glob(pattern)]
+    """Take away what an earlier run wrote and this one did not: its model and its charts."""
+    candidates = [folder / "model.json", *folder.glob("charts/*.svg"), *folder.glob("charts/*.png")]
     for path in candidates:
         if path.relative_to(folder) not in written:
             path.unlink(missing_ok=True)

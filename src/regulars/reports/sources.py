@@ -39,7 +39,7 @@ def write_sources(result: Acquisition, folder: str | Path, costs: data.Costs | N
             data.write_parquet(columns, aside / "tables" / f"{name}.parquet", _metadata(result))
             data.write_csv(rounded(columns), aside / "tables" / f"{name}.csv")
         if costs is not None:
-            data.write_refused_costs(costs, aside / "rejected_costs.csv")
+            data.write_refused(costs.refused, aside / "rejected_costs.csv")
         found = json.dumps(sources_object(result), indent=2, ensure_ascii=False, allow_nan=False)
         (aside / "sources.json").write_text(found + "\n", encoding="utf-8")
     return folder

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from regulars import data
 from regulars.reports.definitions import definitions
@@ -51,6 +53,7 @@ def write_study(
     sections: Iterable[str] | None = None,
     formats: Iterable[str] = ("parquet",),
     pdf: bool = True,
+    refused: Mapping[str, Iterable[Mapping[str, Any]]] | None = None,
 ) -> Written:
     """Write report.html, report.pdf, summary.json, the audit, model, charts and every table.
 
@@ -63,6 +66,7 @@ def write_study(
         sections: of `SECTIONS`, which the report shows; all that there are where None.
         formats: of `FORMATS`, in which the tables are written, parquet always.
         pdf: whether to write the PDF as well.
+        refused: rows of other tables that were refused, by name: costs makes rejected_costs.csv.
 
     Raises:
         InputError: for a section or format that there is not.
@@ -71,14 +75,16 @@ def write_study(
     folder = check_folder(folder)
     shown, kinds = check_sections(sections), check_formats(formats)
     answer = study.answer
+    before = _files_before(folder)
     with set_aside(folder) as aside:
         html, drawn = _rendered(study, shown)
         (aside / "report.html").write_text(html, encoding="utf-8")
         if pdf:
             made = render_pdf(html, _title(study), answer.about.data_date)
             (aside / "report.pdf").write_bytes(made)
-        write_json(aside / "summary.json", study_object(study))
         write_audit_into(aside, orders)
+        for name, rows in (refused or {}).items():
+            data.write_refused(rows, aside / f"rejected_{name}.csv")
         if answer.model_document is not None:
             write_json(aside / "model.json", plain(dict(answer.model_document)))
         moved = study_digest(study)
@@ -87,7 +93,12 @@ def write_study(
         write_charts(drawn, aside)
         _write_tables(study, aside, kinds)
         names = {path.relative_to(aside) for path in aside.rglob("*") if path.is_file()}
+        names.add(Path("summary.json"))
+        files = sorted(name.as_posix() for name in names)
+        write_json(aside / "summary.json", {**study_object(study), "files": files})
     remove_stale(folder, names)
+    for name in before - names:
+        (folder / name).unlink(missing_ok=True)
     return Written(folder, folder / "report.html", tuple(folder / n for n in sorted(names)))
 
 
@@ -169,6 +180,16 @@ def _rendered(study: Study, shown: frozenset[str]) -> tuple[str, list[Drawn]]:
 
 def _title(study: Study) -> str:
     return f"Customers, their worth and what to do, {day(study.answer.about.data_date)}"
+
+
+def _files_before(folder: Path) -> set[Path]:
+    """What the last report in a folder wrote, by its own word; only what lies inside it."""
+    try:
+        told = json.loads((folder / "summary.json").read_text("utf-8")).get("files", [])
+        names = {PurePosixPath(name) for name in told}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return set()
+    return {Path(name) for name in names if not name.is_absolute() and ".." not in name.parts}
 
 
 def _write_tables(study: Study, folder: Path, kinds: frozenset[str]) -> None:

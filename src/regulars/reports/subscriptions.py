@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regulars import data
-from regulars.data.subscriptions import Subscriptions, write_refused
+from regulars.data.subscriptions import Subscriptions
 from regulars.fitting.contracts.answer import PeriodFit, SubscriptionAnswer
 from regulars.reports.charts import contracts as charts
 from regulars.reports.charts.export import to_png, with_title
@@ -78,7 +78,7 @@ def write_subscriptions(
         data.write_csv(rounded(retention_columns(answer)), aside / "retention.csv")
         _write_json(aside / "summary.json", summary(answer))
         _write_json(aside / "model.json", models(answer))
-        write_refused(subscriptions, aside / "rejected.csv")
+        data.write_refused(subscriptions.refused, aside / "rejected.csv")
         drawn = [draw(figure) for figure in figures(answer)]
         (aside / "report.html").write_text(render(answer, drawn), encoding="utf-8")
         (aside / "charts").mkdir()

@@ -1,0 +1,128 @@
+"""The command `report`: every file, tables that tie out, a digest, alerts, bad input in words."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pypdf
+import pytest
+
+from regulars.cli.main import main
+from regulars.data import simulate_business
+
+TABLES = ("conversations", "messages", "tickets", "surveys")
+FIRST_DAYS = "2024-10-31"
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("business")
+    simulate_business(customers=700, seed=11).write(folder)
+    return folder
+
+
+def run(monkeypatch, *words: object) -> int:
+    monkeypatch.setattr("sys.argv", ["regulars", "report", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def everything(tables: Path) -> list[object]:
+    files = [f"--{name}={tables / name}.parquet" for name in (*TABLES, "customers")]
+    files += [f"--subscriptions={tables / 'subscriptions.parquet'}"]
+    return [tables / "orders.parquet", f"--costs={tables / 'costs.csv'}", *files]
+
+
+@pytest.fixture(scope="module")
+def written(tables, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        assert run(patch, *everything(tables), "--out", out, "-q", "--formats", "csv,xlsx") == 0
+    return out
+
+
+def test_the_stable_files_are_there(written):
+    for name in ("report.html", "report.pdf", "summary.json", "audit.json", "rejected.csv"):
+        assert (written / name).stat().st_size > 0
+    told = json.loads((written / "summary.json").read_text())
+    assert sorted(told["files"]) == sorted(
+        path.relative_to(written).as_posix() for path in written.rglob("*") if path.is_file()
+    )
+    assert {"rejected_costs.csv", "rejected_service.csv"} <= set(told["files"])
+
+
+def test_net_revenue_of_each_table_is_that_of_the_audit(written):
+    audit = json.loads((written / "audit.json").read_text())
+    whole = float(audit["net_revenue"]) - float(audit["unowned_revenue"])
+    for name in ("cohorts", "sources", "segments", "months", "customers"):
+        column = pq.read_table(written / "tables" / f"{name}.parquet")["net_revenue"]
+        assert sum(column.to_pylist()) == pytest.approx(whole, abs=0.005), name
+        assert (written / "tables" / f"{name}.csv").exists()
+
+
+def test_page_and_pdf_say_the_same_parts(written):
+    page = (written / "report.html").read_text()
+    paper = "".join(p.extract_text() for p in pypdf.PdfReader(written / "report.pdf").pages)
+    for key, title in (
+        ("sources", "What a customer may cost"),
+        ("cohorts", "Who stays"),
+        ("segments", "Who differs"),
+        ("forecast", "What is coming"),
+        ("chat", "Through chat"),
+        ("service", "Service"),
+        ("subscriptions", "Customers with a contract"),
+    ):
+        assert f'id="{key}"' in page
+        assert title in page
+        assert title in paper
+
+
+def test_the_page_links_only_to_what_is_there(written):
+    page = (written / "report.html").read_text()
+    ids = [part.split('"')[0] for part in page.split(' id="')[1:]]
+    assert len(ids) == len(set(ids))
+    targets = {part.split('"')[0] for part in page.split('href="#')[1:]}
+    assert targets <= set(ids)
+    for part in page.split('href="charts/')[1:]:
+        assert (written / "charts" / part.split('"')[0]).exists()
+
+
+def test_a_digest_since_the_last_run_and_tables_that_are_no_more(tables, tmp_path, monkeypatch):
+    orders, costs = tables / "orders.parquet", f"--costs={tables / 'costs.csv'}"
+    fast = ("--model", "bg-nbd", "-q", "--out", tmp_path)
+    assert run(monkeypatch, orders, costs, *fast, "--until", FIRST_DAYS) == 0
+    assert "spend" in pq.read_schema(tmp_path / "tables" / "months.parquet").names
+    (tmp_path / "tables" / "mine.parquet").write_text("kept")
+    assert run(monkeypatch, orders, *fast, "--since", "last", "--sections", "digest,answer") == 0
+    said = (tmp_path / "digest.md").read_text()
+    assert "# What moved, 1 Nov 2024 to" in said
+    assert 'id="digest"' in (tmp_path / "report.html").read_text()
+    assert not (tmp_path / "tables" / "forecast.parquet").exists()
+    assert (tmp_path / "tables" / "mine.parquet").read_text() == "kept"
+
+
+def test_an_alert_ends_with_its_own_code(tables, tmp_path, monkeypatch, capsys):
+    out = ("--out", tmp_path, "-q", "--model", "bg-nbd", "--sections", "alerts,answer", "--json")
+    assert run(monkeypatch, tables / "orders.parquet", *out, "--fail-on-alert") == 7
+    told = json.loads(capsys.readouterr().out)
+    assert [alert["name"] for alert in told["alerts"]][-1] == "data_stale"
+    late = ("--stale-after", "20y")
+    assert run(monkeypatch, tables / "orders.parquet", *out, *late, "--fail-on-alert") in (0, 7)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--sections", "sorces"), "'sorces' is no section"),
+        (("--formats", "docx"), "'docx' is no format of tables"),
+        (("--since", "last"), "There is no earlier report in"),
+        (("--since", "soon"), "soon"),
+        (("--window", "ever"), "ever"),
+    ],
+)
+def test_bad_settings_are_said_before_any_work(words, said, tables, tmp_path, monkeypatch, capsys):
+    code = run(monkeypatch, tables / "orders.parquet", "--out", tmp_path / "new", *words)
+    assert code in (2, 3)
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
