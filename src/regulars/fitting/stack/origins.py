@@ -13,7 +13,7 @@ from regulars.terms.summary import Floats, Ints, Summary
 LEAST_DAYS = 28  # a shorter holdout tells nothing about a model
 LEAST_CUSTOMERS = 200  # at an origin, for what came after it to mean something
 _MOST = 3
-_ENOUGH = 60_000  # customers teach all there is to learn; beyond that every k-th is asked
+_ENOUGH = 30_000  # customers teach all there is to learn; beyond that every k-th is asked
 
 
 @dataclass(frozen=True)
