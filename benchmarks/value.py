@@ -30,16 +30,14 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "regulars", *arguments]
 
 
-def run(orders: Path, out: Path) -> dict[str, float]:
-    """One run of the command: seconds on the wall, of CPU, and its peak of memory."""
+def timed(*words: str) -> dict[str, float]:
+    """One run of a command of ours: seconds on the wall, of CPU, and its peak of memory."""
     begin = time.perf_counter()
-    child = subprocess.Popen(
-        command("value", str(orders), "--out", str(out), "--quiet"), stdout=subprocess.DEVNULL
-    )
+    child = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
-        raise SystemExit(f"regulars value ended with {child.returncode}")
+        raise SystemExit(f"regulars {words[0]} ended with {child.returncode}")
     return {
         "wall_s": time.perf_counter() - begin,
         "cpu_s": used.ru_utime + used.ru_stime,
@@ -54,7 +52,7 @@ def measure(customers: int, folder: Path) -> dict[str, Any]:
         "simulate", "--out", str(orders), "--customers", str(customers), "--days", "1095"
     )
     subprocess.run(simulate, check=True, stdout=subprocess.DEVNULL)
-    rounds = [run(orders, out) for _ in range(ROUNDS)]
+    rounds = [timed("value", str(orders), "--out", str(out), "--quiet") for _ in range(ROUNDS)]
     audit = json.loads((out / "audit.json").read_text())
     return {
         "rows": audit["rows_read"],
