@@ -51,6 +51,15 @@ def test_each_kind_of_column_has_its_format(sheet):
     assert sheet["G2"].value is True
 
 
+def test_money_and_rates_of_exchange_are_no_shares_and_named_shares_are(tmp_path):
+    names = ("margin", "churn", "exchange_rate", "p_value", "share_of_revenue", "retention")
+    table = {name: np.array([0.5]) for name in names}
+    book = written({"months": table}, tmp_path / "book.xlsx", percent=("retention",))
+    formats = {name: book["months"].cell(2, j).number_format for j, name in enumerate(names, 1)}
+    shares = {name for name, form in formats.items() if form == "0.0%"}
+    assert shares == {"share_of_revenue", "retention"}
+
+
 def test_ids_and_what_looks_like_a_formula_are_text(sheet):
     assert sheet["A2"].value == "7"
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=HYPERLINK(1)", "s")

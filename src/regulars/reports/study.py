@@ -32,7 +32,7 @@ from regulars.reports.sections.alerts import alerts_section
 from regulars.reports.sections.data import definitions_section
 from regulars.reports.study_object import study_object
 from regulars.reports.study_sections import chapters
-from regulars.reports.study_tables import study_tables
+from regulars.reports.study_tables import SHARES, study_tables
 from regulars.reports.workbook import write_workbook
 from regulars.terms.digest import Digest
 from regulars.terms.errors import InputError
@@ -201,4 +201,5 @@ def _write_tables(study: Study, folder: Path, kinds: frozenset[str]) -> None:
         if "csv" in kinds:
             data.write_csv(rounded(columns), place / f"{name}.csv")
     if "xlsx" in kinds:
-        write_workbook(tables, place / "tables.xlsx", made=study.answer.about.data_date)
+        made = study.answer.about.data_date
+        write_workbook(tables, place / "tables.xlsx", percent=SHARES, made=made)

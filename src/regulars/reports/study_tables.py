@@ -18,6 +18,15 @@ from regulars.reports.subscription_words import retention_columns
 from regulars.terms.study import Study
 
 Columns = dict[str, NDArray[Any]]
+_BANDS = ("", "_low", "_high")
+SHARES = frozenset(  # columns that hold shares, wherever they stand
+    [
+        *(f"{name}{end}" for name in ("retention", "survival") for end in (*_BANDS, "_fitted")),
+        *(f"{name}{end}" for name in ("repeat", "churn", "conversion") for end in _BANDS),
+        *("logo_churn", "gross_retention", "net_retention", "covered80", "covered95"),
+        *(f"solved_within_{days}_days" for days in (1, 3, 7, 30, 90)),
+    ]
+)
 
 
 def study_tables(study: Study) -> dict[str, Columns]:

@@ -20,9 +20,7 @@ ROWS = 1_048_576  # of an Excel sheet, its head among them
 TEXT = 32_767  # signs in a cell
 EXACT = 2**53  # whole numbers beyond lose digits in Excel
 CONTENTS = "Contents"
-_SHARE = re.compile(
-    r"^p_|(?:^|_)(?:share|rate|retention|churn|margin|percent|probability|chance)$|_share_"
-)
+_SHARE = re.compile(r"^p_(?!value$)|(?:^|_)(?:share|probability|chance)$|_share_|^share_of_")
 _ID = re.compile(r"(?:^|_)(?:id|ids|hash|phone|sku|code)$")
 _UNFIT = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _UNSHOWN = re.compile("[\ud800-\udfff]")
