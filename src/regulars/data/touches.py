@@ -53,10 +53,11 @@ def labels_beside(
     if name == COHORT:
         return {name: _cohorts(ledger)}
     if customers is not None and name in have:
-        return {name: _of_table(ledger, customers, name)}
+        found = _of_table(ledger, customers)
+        return {other: labels for other, labels in found.items() if other != COHORT}
     plain = name.removeprefix(_LAST)
     if plain not in TOUCHES or not orders.has(plain):
-        return {name: _of_table(ledger, first_touch(orders, [name], customers), name)}
+        return _of_table(ledger, first_touch(orders, [name], customers))
     before = _LAST if plain != name else ""
     group = next(group for group in _ASKED if plain in group) if before else TOUCHES
     names = [other for other in group if orders.has(other) and before + other not in have]
@@ -76,7 +77,7 @@ def _cohorts(ledger: Ledger) -> NDArray[Any]:
     return found
 
 
-def _of_table(ledger: Ledger, known: Attributes, name: str) -> NDArray[Any]:
+def _of_table(ledger: Ledger, known: Attributes) -> dict[str, NDArray[Any]]:
     n = len(ledger.customer_id)
     everyone = Summary(
         repeat_orders=np.zeros(n, dtype=np.int64),
@@ -84,8 +85,7 @@ def _of_table(ledger: Ledger, known: Attributes, name: str) -> NDArray[Any]:
         age=np.zeros(n),
         customer_id=ledger.customer_id,
     )
-    joined = summary_with(everyone, known).covariates
-    return np.asarray((joined or {})[name])
+    return dict(summary_with(everyone, known).covariates or {})
 
 
 def _of_orders(
