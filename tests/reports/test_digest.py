@@ -9,7 +9,7 @@ import pytest
 
 from regulars import data
 from regulars.data import simulate_orders
-from regulars.pipeline.digest import digest_tables
+from regulars.pipeline.digest import check_since, digest_tables
 from regulars.pipeline.value import value_base
 from regulars.reports.digest import (
     digest,
@@ -171,3 +171,19 @@ def test_tables_of_a_shop_tie_out_with_its_ledger(tmp_path):
     assert result.newcomers is not None
     with pytest.raises(InputError, match="not before the data date"):
         digest_tables(valued, until)
+
+
+def test_a_span_before_that_the_orders_do_not_cover_is_an_error_with_the_day_that_works(tmp_path):
+    """Of days 1 to 300, 151 to 300 can be held against 1 to 150; no longer span can."""
+    simulate_orders(customers=400, seed=2, days=300).write_csv(tmp_path / "orders.csv")
+    orders = data.read_orders(tmp_path / "orders.csv")
+    first, until = orders.bounds
+    since = first + dt.timedelta(days=((until - first).days + 1) // 2 - 1)
+    if (until - first).days % 2 == 0:
+        since += dt.timedelta(days=1)
+    assert check_since(orders, since) == since
+    with pytest.raises(InputError, match=f"Give {since} or a later day"):
+        check_since(orders, since - dt.timedelta(days=1))
+    valued = value_base(orders, model="bg-nbd")
+    with pytest.raises(InputError, match=f"Give {since} or a later day"):
+        digest_tables(valued, dt.date(1, 1, 1))

@@ -44,11 +44,10 @@ def digest_tables(
         `p_alive`, `expected_value`, `segment` at its end; only those with a purchase by then).
 
     Raises:
-        InputError: where `since` is not before the data date.
+        InputError: where `since` is not before the data date, or the orders begin too late.
     """
-    day, until = as_date(since), valued.answer.about.data_date
-    if day is None or day >= until:
-        raise InputError(f"{day} is not before the data date, {until}.", "Give an earlier day.")
+    until = valued.answer.about.data_date
+    day = check_since(valued.orders, since, until)
     start = day - (until - day)
     ids = valued.ledger.customer_id
     known = [_so_far(valued, ids, end) for end in (start, day)]
@@ -75,6 +74,36 @@ def digest_tables(
         for span, who in zip(spans, people, strict=True)
     )
     return before, now
+
+
+def check_since(
+    orders: data.Orders, since: str | dt.date, until: str | dt.date | None = None
+) -> dt.date:
+    """The day that ends the span before, where the orders cover both spans whole.
+
+    Args:
+        orders: checked.
+        since: last day of the span before.
+        until: last day of the span now; the last day of the orders where None.
+
+    Raises:
+        InputError: where `since` is not before `until`, or as many days up to it begin before
+            the first day of the orders: the two spans would not be of one length.
+    """
+    day, end = as_date(since), as_date(until)
+    first, last = orders.bounds or (dt.date.min, dt.date.max)
+    end = end or last
+    if day is None or day >= end:
+        raise InputError(f"{day} is not before the data date, {end}.", "Give an earlier day.")
+    days = (end - day).days
+    if (day - first).days + 1 >= days:
+        return day
+    earliest = end - dt.timedelta(days=((end - first).days + 1) // 2)
+    raise InputError(
+        f"The {days} days since {day} cannot be compared with as many days before: the orders "
+        f"begin on {first}, later than those.",
+        f"Give {earliest} or a later day." if earliest < end else "Wait for more orders.",
+    )
 
 
 def _sources(

@@ -14,7 +14,7 @@ from regulars.actions import alerts
 from regulars.fitting.contracts import SubscriptionAnswer, value_subscriptions
 from regulars.pipeline.acquisition import acquisitions
 from regulars.pipeline.cohorts import cohorts
-from regulars.pipeline.digest import digest_tables
+from regulars.pipeline.digest import check_since, digest_tables
 from regulars.pipeline.drivers import drivers
 from regulars.pipeline.experiences import with_experiences
 from regulars.pipeline.forecast import forecast
@@ -91,6 +91,9 @@ def study(
         DataError: when no customer has an order.
     """
     wanted = _parts(parts)
+    if since is not None:
+        orders = given.orders if isinstance(given, Valued) else given
+        check_since(orders, since, _until(given, settings))
     say = progress or (lambda _: None)
     if not isinstance(given, Valued) and progress is not None:
         settings["progress"] = progress
@@ -165,6 +168,11 @@ def _parts(parts: Iterable[str]) -> frozenset[str]:
     for name in sorted(wanted - set(PARTS)):
         raise InputError(f"'{name}' is no part of a study.", f"Use {', '.join(PARTS)}.")
     return wanted
+
+
+def _until(given: data.Orders | Valued, settings: Mapping[str, Any]) -> str | dt.date | None:
+    """The data date, as far as it is known before customers are valued."""
+    return given.answer.about.data_date if isinstance(given, Valued) else settings.get("until")
 
 
 def _acquisition(
