@@ -194,6 +194,30 @@ def test_costs_in_another_currency_than_the_orders_are_an_error():
         service_report(orders_of(*ROWS), service)
 
 
+def test_goodwill_in_another_currency_than_the_orders_is_an_error():
+    """The service tables name no currency, so only the orders can tell."""
+    given = {"customer_id": ["A"], "date": ["2024-03-01"], "amount": [10.0], "currency": ["JPY"]}
+    with pytest.raises(CurrencyError, match="JPY, orders in EUR"):
+        service_report(orders_of(*ROWS), talks(), goodwill=pa.table(given))
+
+
+def test_what_serving_cost_ends_with_the_day_that_counts():
+    """V2 and V3 began after it, in the same month; so did the second gift."""
+    given = {"customer_id": ["A", "A"], "date": ["2024-03-01", "2024-03-02"], "amount": [5.0, 7.0]}
+    chat = service_report(
+        orders_of(*ROWS),
+        talks(
+            started_at=["2024-03-01 09:00", "2024-03-02 10:00", "2024-03-03", "2024-05-30"],
+            ended_at=["2024-03-01 10:30", None, None, None],
+        ),
+        cost_per_conversation=2.0,
+        goodwill=pa.table(given),
+        until="2024-03-01",
+    ).chat
+    assert chat.cost_ticks == 70_000
+    assert chat.conversations == 1
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

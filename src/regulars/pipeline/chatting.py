@@ -56,10 +56,11 @@ def through_chat(
 ) -> ThroughChat:
     """Give purchases to conversations and add up what came through them.
 
-    window: in seconds. costs: of serving as a whole. each: what each conversation cost.
+    service: up to the data date. window: in seconds. costs: of serving as a whole.
+    each: what each conversation cost.
     """
     until = found.answer.about.data_date
-    talks = _up_to(service, until)
+    talks = service.conversations
     at, named = _attributed(talks, service, bought, window)
     strange = named & (at < 0)
     through = named | (at >= 0)
@@ -69,11 +70,9 @@ def through_chat(
     converted = len(np.unique(at[counted & (at >= 0)]))
     since = _since(talks, table, service.timezone, until)
     recent = bought.all_days >= int(np.datetime64(since, "D").astype(np.int64))
-    spent = None if costs is None else int(costs.ticks[costs.month <= _month(until)].sum())
+    spent = None if costs is None else int(costs.ticks.sum())
     purchases = int(counted.sum())
     known, ordered = _who(talks, found)
-    if service.conversations is not None:
-        each = each[_known(service.conversations, service.timezone, until)]
     return ThroughChat(
         window_days=window / 86_400,
         by_day=bought.by_day,
@@ -151,7 +150,7 @@ def chat_customers(
     None where nobody chats, everybody does, or nothing is known of money.
     """
     customers = found.answer.customers
-    talks = _up_to(service, through.until)
+    talks = service.conversations
     group = data.places(customers["customer_id"], through.table.customer_id) >= 0
     if talks is not None:
         group |= data.places(customers["customer_id"], talks.customer_id) >= 0
@@ -179,22 +178,6 @@ def chat_customers(
         margin=margin,
         proof=PROOF,
     )
-
-
-def _up_to(service: Service, until: dt.date) -> Conversations | None:
-    """The conversations that began by a day; None without any."""
-    talks = service.conversations
-    if talks is None:
-        return None
-    kept = _known(talks, service.timezone, until)
-    if kept.all():
-        return talks
-    return Conversations(**{name: values[kept] for name, values in vars(talks).items()})
-
-
-def _known(talks: Conversations, timezone: str, until: dt.date) -> Flags:
-    """Which conversations began by a day."""
-    return tables.days_of(talks.started_at, timezone) <= np.datetime64(until, "D")
 
 
 def _attributed(
@@ -334,10 +317,6 @@ def _per(costs: NDArray[np.float64], n: int) -> float | None:
     """What is known of costs over a number; None where nothing is known."""
     known = costs[~np.isnan(costs)]
     return float(known.sum()) / n if len(known) and n else None
-
-
-def _month(day: dt.date) -> int:
-    return day.year * 12 + day.month - 1
 
 
 def _month_of_day(days: Ints) -> Ints:

@@ -78,12 +78,13 @@ def service_report(
     notes = list(service.notes)
     through = formula = people = None
     if found is not None:
-        bought = _purchases(found, service)
-        each = tables.conversation_costs(service, cost_per_hour, cost_per_conversation)
-        through = through_chat(found, service, bought, seconds, costs, each, level)
+        known = tables.up_to(service, until)
+        bought = _purchases(found, known)
+        each = tables.conversation_costs(known, cost_per_hour, cost_per_conversation)
+        through = through_chat(found, known, bought, seconds, costs, each, level)
         formula = chat_formula(found, through, lifespan)
-        people = chat_customers(found, service, through, level)
-        notes += _told(found, service, through)
+        people = chat_customers(found, known, through, level)
+        notes += _told(found, known, through)
     metrics = _metrics(
         found, service, until, dialect, hours, help_sessions, cost_per_hour, by, level
     )
@@ -148,11 +149,20 @@ def serving_of(
             f"Service costs are in {service.currency}, orders in {own}.",
             f"Read the tables with currency='{own}' and a rate for {service.currency}.",
         )
+    if goodwill is not None and not isinstance(goodwill, data.Orders):
+        goodwill = data.read_orders(goodwill, timezone=service.timezone)
+    theirs = "" if goodwill is None else goodwill.currency
+    if own and theirs and theirs != own:
+        raise CurrencyError(
+            f"Goodwill is in {theirs}, orders in {own}.",
+            f"Read it first: read_orders(..., currency='{own}', rates={{'{theirs}': RATE}}).",
+        )
     return data.service_costs(
         service,
         cost_per_hour=per_hour,
         cost_per_conversation=per_conversation,
         goodwill=goodwill,
+        until=None if found is None else found.summary.until,
     )
 
 

@@ -128,3 +128,26 @@ def test_a_conversation_without_an_end_ends_with_its_last_message():
         "V2": "2024-04-01T00:30:00",
         "V3": "2024-03-05T10:00:00",
     }
+
+
+def test_costs_end_with_the_last_day_that_counts_where_the_business_is():
+    """V2 began in Berlin on April 1st at 1:30; T3 is of April 2nd; goodwill is cut alike."""
+    begun = ["2024-03-01T10:00Z", "2024-03-31T23:30Z", "2024-03-05T10:00Z"]
+    service = tables("Europe/Berlin", started_at=begun, ended_at=[None, None, None])
+    gifts = pa.table(
+        {"customer": ["A", "A"], "date": ["2024-03-31", "2024-04-01"], "amount": [5, 7]}
+    )
+
+    def by(until):
+        return told(service_costs(service, cost_per_hour=60, goodwill=gifts, until=until))
+
+    early = [("A", 0, 4.0), ("A", 0, 5.0), ("None", 0, 1.5)]
+    assert by("2024-03-31") == early
+    assert by("2024-04-01") == sorted([*early, ("A", 1, 7.0), ("B", 1, 30.0)])
+    assert by("2024-04-02") == told(service_costs(service, cost_per_hour=60, goodwill=gifts))
+
+
+def test_a_ticket_opened_later_adds_nothing_to_its_conversation_yet():
+    service = tables(started_at=["2024-03-01 10:00", "2024-03-31 23:30", "2024-03-03 10:00"])
+    assert told(service_costs(service, until="2024-03-04")) == [("A", 0, 4.0)]
+    assert ("None", 0, 1.5) in told(service_costs(service, until="2024-03-05"))

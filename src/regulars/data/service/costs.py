@@ -1,14 +1,17 @@
 """What serving customers costs: conversations, tickets and goodwill, each counted once."""
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.data.ids import places
-from regulars.data.orders import Orders, read_orders
+from regulars.data.orders import EPOCH, Orders, read_orders
 from regulars.data.service.calendar import months_of
+from regulars.data.service.cut import up_to
 from regulars.terms.errors import CurrencyError, InputError
+from regulars.terms.period import as_date
 from regulars.terms.service import Conversations, Floats, Moments, Service, ServiceCosts, Texts
 
 Ints = NDArray[np.int64]
@@ -22,6 +25,7 @@ def service_costs(
     cost_per_hour: float | None = None,
     cost_per_conversation: float | None = None,
     goodwill: Any = None,
+    until: str | dt.date | None = None,
 ) -> ServiceCosts:
     """What each customer cost to serve in each calendar month.
 
@@ -36,15 +40,18 @@ def service_costs(
         cost_per_conversation: of one whose time is not known either.
         goodwill: vouchers and credits given: a table of customer, date and amount, read as orders
             are (or orders read already); refunds are none of it.
+        until: last day that counts, where the business is; all where None.
 
     Raises:
-        InputError: for a cost below 0.
+        InputError: for a cost below 0, or an `until` that is no day.
         CurrencyError: goodwill in another currency than the tables.
     """
     for name, cost in (("hour", cost_per_hour), ("conversation", cost_per_conversation)):
         if cost is not None and not (cost >= 0 and np.isfinite(cost)):
             raise InputError(f"A cost of {cost} per {name} is not possible.", "It is 0 or more.")
     parts: list[tuple[Texts, Ints, Ints]] = []
+    last = as_date(until)
+    service = up_to(service, last)
     talks, tickets = service.conversations, service.tickets
     if talks is not None:
         cost = conversation_costs(service, cost_per_hour, cost_per_conversation)
@@ -56,7 +63,7 @@ def service_costs(
         whose, when = tickets.customer_id[alone], tickets.created_at[alone]
         parts.append(_rows(whose, when, cost, service.timezone))
     if goodwill is not None:
-        parts.append(_goodwill(goodwill, service))
+        parts.append(_goodwill(goodwill, service, last))
     if not parts:
         return ServiceCosts(np.empty(0, object), np.empty(0, np.int64), np.empty(0, np.int64))
     return ServiceCosts(
@@ -137,17 +144,19 @@ def _sums(values: Floats, place: Ints, n: int) -> Floats:
     return np.where(np.bincount(place[known], minlength=n) > 0, total, np.nan)
 
 
-def _goodwill(given: Any, service: Service) -> tuple[Texts, Ints, Ints]:
+def _goodwill(given: Any, service: Service, until: dt.date | None) -> tuple[Texts, Ints, Ints]:
     orders = given if isinstance(given, Orders) else read_orders(given, timezone=service.timezone)
     if orders.currency and service.currency and orders.currency != service.currency:
         raise CurrencyError(
             f"Goodwill is in {orders.currency}, the service tables are in {service.currency}.",
             "Read it with read_orders(..., rates=...) first.",
         )
+    known = "TRUE" if until is None else f"day <= {(until - EPOCH).days}"
     rows = orders.engine.query(
         "SELECT CAST(customer_id AS VARCHAR) AS customer, CAST(EXTRACT(YEAR FROM ordered_at) * 12"
         " + EXTRACT(MONTH FROM ordered_at) - 1 AS BIGINT) AS month, CAST(abs(SUM(net)) AS BIGINT)"
-        f" AS ticks FROM {orders.relation} GROUP BY customer, month ORDER BY month, customer"
+        f" AS ticks FROM {orders.relation} WHERE {known} GROUP BY customer, month"
+        " ORDER BY month, customer"
     )
     return (
         np.asarray(rows["customer"].to_pylist(), dtype=object),
