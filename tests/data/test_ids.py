@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from regulars.data.ids import as_text, codes, places
+from regulars.data.ids import as_text, begins, codes, places
 
 
 def objects(*values):
@@ -85,6 +85,13 @@ def test_hashing_says_what_a_dictionary_says():
     names, code = codes(ids)
     assert names.tolist() == sorted(set(ids.tolist()))
     assert names[code].tolist() == ids.tolist()
+
+
+def test_another_id_begins_where_it_differs_from_the_one_before():
+    column = pa.chunked_array([["a", "a"], ["b"], ["b", "c"]])
+    assert begins(column).tolist() == [True, False, True, False, True]
+    assert begins(np.array([3])).tolist() == [True]
+    assert begins(pa.array([], pa.int64())).tolist() == []
 
 
 def test_text_of_a_column_keeps_its_gaps():

@@ -32,6 +32,7 @@ from regulars.data.ledger import keep_ledger as keep_ledger
 from regulars.data.ledger import month_of as month_of
 from regulars.data.ledger import month_starts as month_starts
 from regulars.data.ledger import sum_by as sum_by
+from regulars.data.memory import give_back as give_back
 from regulars.data.monthly import everyone_table as everyone_table
 from regulars.data.monthly import money_columns as money_columns
 from regulars.data.monthly import months_table as months_table

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.data.ids import begins
 from regulars.data.orders import EPOCH, Orders
 from regulars.data.summary import Floats, Ints, cut_off, money
 from regulars.data.tally import LOG_TICKS, log_days
@@ -152,9 +153,8 @@ def order_days(orders: Orders, until: dt.date | None = None) -> OrderDays:
     )
     if table.num_rows == 0:
         raise DataError(f"No customer bought anything up to {until}.", "Choose a later day.")
-    ids = table["customer_id"].combine_chunks().dictionary_encode().indices.to_numpy()
     return OrderDays(
-        who=ids,
+        who=np.cumsum(begins(table["customer_id"]), dtype=np.int32) - np.int32(1),
         day=table["day"].to_numpy().astype(np.int32, copy=False),
         net=money(table["net"]),
         refunded=money(table["refunded"]),

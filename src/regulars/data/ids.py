@@ -44,6 +44,16 @@ def codes(labels: Any) -> tuple[NDArray[Any], Ints]:
     return names[order], rank[_with_gaps(found.indices)]
 
 
+def begins(ids: Any) -> NDArray[np.bool_]:
+    """Where another id begins in a sorted column without gaps (n,)."""
+    column = _column(ids)
+    found = np.ones(len(column), dtype=bool)
+    if len(column) > 1:
+        other = _COMPUTE.not_equal(column.slice(1), column.slice(0, len(column) - 1))
+        found[1:] = other.to_numpy(zero_copy_only=False)
+    return found
+
+
 def as_text(values: Any) -> pa.Array:
     """A column of text of any values: numbers as Python writes them, None where there is none."""
     if isinstance(values, pa.Array | pa.ChunkedArray):

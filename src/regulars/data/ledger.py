@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from regulars.data.ids import begins
 from regulars.data.orders import Orders
 from regulars.data.summary import cut_off, labels
 from regulars.terms.errors import DataError
@@ -23,8 +23,6 @@ Ints = NDArray[np.int64]
 NEVER = -1  # the month of the first purchase of who never bought
 UNKNOWN = "(unknown)"  # the row of customers without a label
 NEVER_BOUGHT = "(never bought)"  # the row of customers who only ever had refunds
-
-_COMPUTE: Any = pc  # its functions are made when it is imported
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def keep_ledger(orders: Orders, until: str | dt.date | None = None) -> Ledger:
     table = orders.engine.query(orders.up_to(until).ledger())
     if table.num_rows == 0:
         raise DataError(f"No row of a customer lies before {until}.", "Choose a later day.")
-    starts = _starts(table["customer_id"])
+    starts = begins(table["customer_id"])
     customer = np.cumsum(starts) - 1
     active = table["active"].to_numpy() == 1
     month = table["month"].to_numpy().astype(np.int64, copy=False)
@@ -143,13 +141,3 @@ def sum_by(place: Ints, values: NDArray[Any], n: int) -> Ints:
     high = np.bincount(place, whole >> 32, n).astype(np.int64)
     low = np.bincount(place, whole & 0xFFFFFFFF, n).astype(np.int64)
     return (high << 32) + low
-
-
-def _starts(ids: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Where another customer begins in a sorted column."""
-    column = ids.combine_chunks() if ids.num_chunks != 1 else ids.chunk(0)
-    starts = np.ones(len(column), dtype=bool)
-    starts[1:] = _COMPUTE.not_equal(column.slice(1), column.slice(0, len(column) - 1)).to_numpy(
-        zero_copy_only=False
-    )
-    return starts

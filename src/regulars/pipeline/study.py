@@ -29,7 +29,7 @@ from regulars.terms.forecast import Forecast
 from regulars.terms.period import Period
 from regulars.terms.segments import Segments
 from regulars.terms.service import Service, ServiceCosts
-from regulars.terms.study import Study
+from regulars.terms.study import Compared, Foretold, Study
 
 PARTS = ("sources", "cohorts", "drivers", "segments", "forecast", "service", "subscriptions")
 STALE = "7d"  # how old the newest order may be
@@ -55,6 +55,7 @@ def study(
     cost_per_hour: float | None = None,
     cost_per_conversation: float | None = None,
     since: dt.date | None = None,
+    foretold: Iterable[Foretold] = (),
     stale_after: str | Period = STALE,
     today: dt.date | None = None,
     progress: _Say | None = None,
@@ -81,6 +82,8 @@ def study(
         cost_per_hour: what an hour of an agent costs, where the tables tell no cost.
         cost_per_conversation: what a conversation costs where nothing else is known.
         since: a day before the data date, since which a digest tells what moved and why.
+        foretold: what an earlier run foretold; the digest holds it to what came where it is of
+            just the days since.
         stale_after: how old the newest order may be before an alert says so.
         today: the day to hold it against; the current day where None.
         progress: called with a line at each step.
@@ -107,6 +110,7 @@ def study(
         if name not in wanted or not there:
             return None
         say(f"{name}: asking")
+        data.give_back()
         try:
             return ask()
         except (DataError, FitError) as error:
@@ -155,9 +159,7 @@ def study(
             service is not None,
         ),
         subscriptions=contracts,
-        moved=None
-        if since is None
-        else (since, *digest_tables(valued, since, customers=customers)),
+        moved=None if since is None else _compared(valued, since, customers, foretold),
         alerts=tuple(_alerts(valued, won, coming, stale_after, today)),
         notes=tuple(notes),
     )
@@ -173,6 +175,18 @@ def _parts(parts: Iterable[str]) -> frozenset[str]:
 def _until(given: data.Orders | Valued, settings: Mapping[str, Any]) -> str | dt.date | None:
     """The data date, as far as it is known before customers are valued."""
     return given.answer.about.data_date if isinstance(given, Valued) else settings.get("until")
+
+
+def _compared(
+    valued: Valued,
+    since: dt.date,
+    customers: data.Attributes | None,
+    foretold: Iterable[Foretold],
+) -> Compared:
+    """What a digest compares, with what was foretold of exactly the days since."""
+    days = since + dt.timedelta(days=1), valued.answer.about.data_date
+    said = (one.revenue for one in foretold if (one.first, one.last) == days)
+    return Compared(since, *digest_tables(valued, since, customers=customers), next(said, None))
 
 
 def _acquisition(

@@ -178,7 +178,7 @@ def _value(
     if not orders.has_money:  # nothing is known of money, which is not the same as none
         history = replace(history, value=np.full(len(summary), np.nan))
     economics = Economics.of(history.value, history.cost, history.purchased, question.margin)
-    outlook, notes = _outlook(orders, summary, question, economics, progress or (lambda _: None))
+    outlook, notes = _outlook(orders, summary, question, economics, _stages(progress))
     answer = Answer(
         about=_about(orders, summary, economics, question),
         audit=audit,
@@ -190,6 +190,17 @@ def _value(
         **({} if outlook is None else _foreseen(outlook, summary)),
     )
     return Valued(orders, question, summary, history, economics, outlook, answer)
+
+
+def _stages(progress: Callable[[str], None] | None) -> Callable[[str], None]:
+    """Report each step, and give back what the one before it freed."""
+
+    def say(text: str) -> None:
+        data.give_back()
+        if progress is not None:
+            progress(text)
+
+    return say
 
 
 def summary_for(
