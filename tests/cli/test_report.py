@@ -102,6 +102,20 @@ def test_a_digest_since_the_last_run_and_tables_that_are_no_more(tables, tmp_pat
     assert (tmp_path / "tables" / "mine.parquet").read_text() == "kept"
 
 
+def test_the_last_forecast_is_held_to_what_came(tables, tmp_path, monkeypatch):
+    """November alone lies between the two runs, and the first foretold November."""
+    orders, fast = tables / "orders.parquet", ("--model", "bg-nbd", "-q", "--out", tmp_path)
+    parts = ("--sections", "digest,forecast,answer")
+    assert run(monkeypatch, orders, *fast, *parts, "--until", FIRST_DAYS) == 0
+    told = json.loads((tmp_path / "summary.json").read_text())["forecast"][0]
+    assert (told["first_day"], told["last_day"]) == ("2024-11-01", "2024-11-30")
+    again = ("--until", "2024-11-30", "--since", "last", "--level", "0.8")
+    assert run(monkeypatch, orders, *fast, *parts, *again) == 0
+    said = (tmp_path / "digest.md").read_text()
+    assert f"{round(told['revenue']['value']):,} was foretold (80% sure" in said
+    assert "in 80% of cases" in said
+
+
 def test_an_alert_ends_with_its_own_code(tables, tmp_path, monkeypatch, capsys):
     out = ("--out", tmp_path, "-q", "--model", "bg-nbd", "--sections", "alerts,answer", "--json")
     assert run(monkeypatch, tables / "orders.parquet", *out, "--fail-on-alert") == 7

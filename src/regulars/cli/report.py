@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,8 +12,8 @@ from regulars.cli import options as opt
 from regulars.cli import screen
 from regulars.cli import service as serving
 from regulars.cli.forecast import new_customers
+from regulars.cli.last_report import foretold_before, since_when
 from regulars.cli.sources import CostEvery, CostFiles, CostMap, CostSource, read_costs_of
-from regulars.terms.errors import InputError
 
 if TYPE_CHECKING:
     from regulars.data import Subscriptions
@@ -147,6 +145,7 @@ def report(
             cost_per_conversation=cost_per_conversation,
             stale_after=stale_after,
             since=moved_since,
+            foretold=foretold_before(out, checked.currency) if since == "last" else (),
             progress=say,
             **ask,
         )
@@ -164,26 +163,6 @@ def report(
         print_study(found, written)
     if fail_on_alert and found.alerts:
         raise typer.Exit(ALERTED)
-
-
-def since_when(since: str | None, out: Path) -> dt.date | None:
-    """The day that --since means: that of the last run's data, or the one given.
-
-    Raises:
-        InputError: for `last` without an earlier run, or what is no day.
-    """
-    from regulars.terms.period import as_date
-
-    if since != "last":
-        return as_date(since)
-    try:
-        told = json.loads((out / "summary.json").read_text("utf-8"))["data_date"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(
-            f"There is no earlier report in {out} to compare with.",
-            "Run report without --since once, or name a day: --since 2024-11-30.",
-        ) from None
-    return as_date(told)
 
 
 def _parts(shown: frozenset[str]) -> list[str]:

@@ -111,10 +111,16 @@ def study_digest(study: Study) -> Digest | None:
     """What moved since an earlier day and why; None where nobody asked."""
     if study.moved is None:
         return None
-    since, before, now = study.moved
-    about = study.answer.about
-    until = about.data_date
-    return digest(before, now, since=since, until=until, currency=about.currency)
+    found, about = study.moved, study.answer.about
+    return digest(
+        found.before,
+        found.now,
+        since=found.since,
+        until=about.data_date,
+        currency=about.currency,
+        level=about.level,
+        foretold=found.foretold,
+    )
 
 
 def check_sections(sections: Iterable[str] | None) -> frozenset[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from regulars.terms.acquisition import Acquisition
 from regulars.terms.alerts import Alert
-from regulars.terms.answer import Answer
+from regulars.terms.answer import Answer, Estimate
 from regulars.terms.chat_value import ServiceReport
 from regulars.terms.forecast import Forecast
 from regulars.terms.retention import Cohorts, Drivers
@@ -22,6 +22,31 @@ from regulars.terms.segments import Segments
 
 Columns = Mapping[str, NDArray[Any]]
 Tables = Mapping[str, Columns]
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """The net revenue that an earlier run foretold of the days from `first` to `last`."""
+
+    first: dt.date
+    last: dt.date
+    revenue: Estimate
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a digest compares: as many days before and after the day `since`.
+
+    Attributes:
+        since: last day of the span before.
+        before, now: the tables of each span.
+        foretold: what was foretold of the revenue of just the days since, or None.
+    """
+
+    since: dt.date
+    before: Tables
+    now: Tables
+    foretold: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +64,7 @@ class Study:
         forecast: what is coming.
         service: what the service tables say.
         subscriptions: the answer about customers with a contract.
-        moved: a day, and the tables of the spans before and after it that a digest compares.
+        moved: the spans before and after a day that a digest compares.
         alerts: what to look at today.
         notes: sentences that a reader must see, such as why a part is missing.
     """
@@ -54,6 +79,6 @@ class Study:
     forecast: Forecast | None = None
     service: ServiceReport | None = None
     subscriptions: Any = None
-    moved: tuple[dt.date, Tables, Tables] | None = None
+    moved: Compared | None = None
     alerts: tuple[Alert, ...] = ()
     notes: tuple[str, ...] = ()
