@@ -238,7 +238,7 @@ def serving_cost(ledger: Ledger, serving: ServiceCosts | None) -> tuple[Ints, in
     order = np.argsort(ids, kind="stable")
     sorted_ids, wanted = ids[order], np.asarray(serving.customer_id).astype(str)
     at = np.minimum(np.searchsorted(sorted_ids, wanted), len(ids) - 1)
-    known = (sorted_ids[at] == wanted) & (serving.month <= ledger.last_month)
+    known = sorted_ids[at] == wanted
     customer, month = order[at[known]], serving.month[known]
     span = ledger.last_month + 2
     keys = ledger.customer * span + ledger.month

@@ -13,6 +13,7 @@ from regulars.data.cost_warnings import money, month_name, some
 from regulars.data.ledger import NEVER_BOUGHT, UNKNOWN, month_of, sum_by
 from regulars.data.mapping import key
 from regulars.pipeline.by_age import ByAge, by_age, months_ahead
+from regulars.pipeline.serving import counted
 from regulars.pipeline.value import Valued, as_valued
 from regulars.pipeline.winning import (
     OTHERS,
@@ -108,6 +109,7 @@ def acquisitions(
     """
     spans, at = check_question(touch, horizon, horizons)
     valued = as_valued(given)
+    serving = counted(valued, serving)
     _same_currency(valued, costs)
     ages = spans[-1] + 1
     ahead = months_ahead(valued, ages)
@@ -183,8 +185,8 @@ def _told(
         lost = int(serving.ticks.sum() - served.sum())
         if lost:
             warnings.append(
-                f"{money(lost)} of cost to serve went to people without an order, or after the"
-                " data date; it counts for nobody."
+                f"{money(lost)} of cost to serve went to people without an order; it counts for"
+                " nobody."
             )
     return Acquisition(
         by=by,
@@ -261,11 +263,8 @@ def _curve(sums: ByAge, valued: Valued, margin: bool) -> worth.Curve:
         seen = np.full(seen.shape, np.nan)
     if margin and economics.profit_share is not None:
         share = economics.profit_share
-        realised = seen.sum(axis=(1, 2))
-        served = sums.serving.sum(axis=(1, 2))
-        rate = np.divide(served, realised, out=np.zeros(len(own)), where=realised > 0)
         seen = (seen - sums.cost if economics.from_cost else seen * share) - sums.serving
-        keep = share - rate[:, None, None]
+        keep = share - sums.rate[:, None, None]
         coming, own = coming * keep, own * np.abs(keep[:, 0, 0])
     return worth.curve(seen, coming, sums.customers, sums.shared, own)
 
@@ -282,7 +281,7 @@ def _ends(found: Ranges) -> tuple[Floats, Floats, Floats]:
 def _served(valued: Valued, rows: Rows, serving: ServiceCosts) -> Ints:
     """Cost to serve of each row in ticks."""
     who = valued.places(serving.customer_id)
-    known = (who >= 0) & (serving.month <= valued.ledger.last_month)
+    known = who >= 0
     return sum_by(rows.codes[who[known]], serving.ticks[known], len(rows))
 
 

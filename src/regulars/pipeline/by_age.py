@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from regulars import data
 from regulars.data.ledger import month_starts
 from regulars.fitting.coming import Ahead, look_by_period
+from regulars.pipeline.serving import counted, serving_rate
 from regulars.pipeline.value import Valued
 from regulars.terms.service import ServiceCosts
 from regulars.valuation.acquisition import SPLITS
@@ -26,6 +27,7 @@ class ByAge:
         revenue, cost, serving: realised net revenue, cost of goods, cost to serve.
         coming: net revenue that is expected.
         customers: over how many customers an age counts.
+        rate: cost to serve over net revenue that is expected (g,).
         shared: variance of the log of what is to come that all customers share.
         own: variance of what a group brings over its mean, from each customer's own chance (g,).
     """
@@ -35,6 +37,7 @@ class ByAge:
     serving: Floats
     coming: Floats
     customers: Floats
+    rate: Floats
     shared: float
     own: Floats
 
@@ -42,7 +45,10 @@ class ByAge:
         """The same of all groups together, as one."""
         weight = self.coming.sum(axis=(1, 2))
         total = float(weight.sum())
-        own = float((self.own * weight).sum()) / total if total > 0 else 0.0
+        own, rate = (
+            float((each * weight).sum()) / total if total > 0 else 0.0
+            for each in (self.own, self.rate)
+        )
 
         def whole(values: Floats) -> Floats:
             return values.sum(axis=0, keepdims=True)
@@ -53,6 +59,7 @@ class ByAge:
             serving=whole(self.serving),
             coming=whole(self.coming),
             customers=whole(self.customers),
+            rate=np.array([rate]),
             shared=self.shared,
             own=np.array([own]),
         )
@@ -118,6 +125,7 @@ def by_age(
         serving=_served(valued, place, inside, serving, shape),
         coming=_coming(ahead, ledger, place, inside, shape),
         customers=reached,
+        rate=serving_rate(valued, np.where(inside, codes, -1), groups, serving),
         shared=_shared(valued),
         own=_own(valued, codes, groups),
     )
@@ -151,10 +159,11 @@ def _served(
     serving: ServiceCosts | None,
     shape: tuple[int, int, int],
 ) -> Floats:
+    serving = counted(valued, serving)
     if serving is None:
         return np.zeros(shape)
     ledger, who = valued.ledger, valued.places(serving.customer_id)
-    known = (who >= 0) & inside[who] & (serving.month <= ledger.last_month)
+    known = (who >= 0) & inside[who]
     who, month, ticks = who[known], serving.month[known], serving.ticks[known]
     age = np.maximum(month - ledger.first[who], 0)
     near = age < shape[2]

@@ -27,6 +27,7 @@ from regulars.pipeline.lifetimes import (
     shop_curves,
     shop_lifetimes,
 )
+from regulars.pipeline.serving import counted, serving_rate
 from regulars.pipeline.value import Valued, as_valued
 from regulars.terms.cohorts import COHORT, NONE, TICKS, CohortGrid
 from regulars.terms.errors import InputError
@@ -80,8 +81,10 @@ def cohorts(
         if by == COHORT
         else label_rows(ledger, valued.labels(by, customers))
     )
+    serving = counted(valued, serving)
     served, lost = serving_cost(ledger, serving)
-    grid, ratio = _grid(valued, rows, calendar, by, served)
+    rate = serving_rate(valued, rows.code, len(rows.names), serving)
+    grid, ratio = _grid(valued, rows, calendar, by, served, rate)
     costs = _cac(cac, rows)
     contracts = (
         ((), ())
@@ -108,7 +111,7 @@ def cohorts(
 
 
 def _grid(
-    valued: Valued, rows: Rows, calendar: Calendar, by: str, served: Ints
+    valued: Valued, rows: Rows, calendar: Calendar, by: str, served: Ints, rate: Floats
 ) -> tuple[CohortGrid, float | None]:
     ledger, economics = valued.ledger, valued.economics
     cost = served + ledger.cost if economics.from_cost else served
@@ -131,6 +134,7 @@ def _grid(
         coming=ahead,
         share=1.0 if economics.from_cost else economics.profit_share,
         profit_share=economics.profit_share,
+        served=rate,
         has_money=ledger.has_money,
         level=valued.question.level,
     ), ratio

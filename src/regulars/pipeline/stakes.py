@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from regulars.fitting.coming import coming
 from regulars.pipeline.grouping import base_of, group_of
+from regulars.pipeline.serving import counted, serving_rate
 from regulars.pipeline.value import Valued
 from regulars.terms.answer import Estimate
 from regulars.terms.errors import DataError, InputError
@@ -161,6 +162,7 @@ def new_stake(
     from_cost = valued.economics.from_cost and ledger.has_cost
     profit = net - ledger.cost[rows] / _TICKS if from_cost else net * share
     who, age = ledger.customer[rows], ledger.age[rows]
+    serving = counted(valued, serving)
     if serving is not None:
         cost = _served_rows(valued, serving, old, months)
         who, age = np.concatenate([who, cost[0]]), np.concatenate([age, cost[1]])
@@ -191,19 +193,10 @@ def new_stake(
 
 
 def served_share(valued: Valued, members: NDArray[np.bool_], serving: ServiceCosts | None) -> float:
-    """Cost to serve a group over its net revenue, of the last twelve months; 0 where not known."""
-    if serving is None:
-        return 0.0
-    ledger = valued.ledger
-    everyone = np.zeros(len(ledger.customer_id), dtype=bool)
-    everyone[ledger.bought] = members
-    rows = everyone[ledger.customer] & (ledger.month > ledger.last_month - _YEAR)
-    who = valued.places(serving.customer_id)
-    known = who >= 0
-    lately = (serving.month > ledger.last_month - _YEAR) & (serving.month <= ledger.last_month)
-    known = known & lately & everyone[np.where(known, who, 0)]
-    net = int(ledger.net[rows].sum())
-    return int(serving.ticks[known].sum()) / net if net > 0 else 0.0
+    """What serving a group is expected to cost over its net revenue; 0 where not known."""
+    codes = np.full(len(valued.ledger.customer_id), -1)
+    codes[valued.ledger.bought] = np.where(members, 0, -1)
+    return float(serving_rate(valued, codes, 1, serving)[0])
 
 
 def _served_rows(
@@ -215,5 +208,4 @@ def _served_rows(
     known = who >= 0
     age = np.maximum(serving.month - ledger.first[np.where(known, who, 0)], 0)
     kept = known & old[np.where(known, who, 0)] & (age < months)
-    kept &= serving.month <= ledger.last_month
     return who[kept], age[kept], serving.ticks[kept] / _TICKS

@@ -111,6 +111,7 @@ class CohortGrid:
         coming: None with too little data to predict.
         share: profit over revenue before `cost` is taken off; None where margin is unknown.
         profit_share: the same of expected revenue.
+        served: cost to serve over expected revenue of each row, taken off `profit_share`.
         has_money: whether orders carry amounts.
         level: coverage of the intervals.
     """
@@ -130,6 +131,7 @@ class CohortGrid:
     coming: ComingCells | None
     share: float | None
     profit_share: float | None
+    served: Floats
     has_money: bool
     level: float
 
@@ -249,8 +251,13 @@ class CohortGrid:
             return np.zeros(self.finished.net.shape)
         if basis == "orders":
             return found.rest_orders if rest else found.orders
-        share = math.nan if self.profit_share is None else self.profit_share
-        return (found.rest_net if rest else found.net) * (1.0 if basis == "revenue" else share)
+        kept = 1.0 if basis == "revenue" else self._kept[:, None]
+        return (found.rest_net if rest else found.net) * kept
+
+    @property
+    def _kept(self) -> Floats:
+        """What is left of expected revenue in each row; NaN without a margin (r,)."""
+        return (math.nan if self.profit_share is None else self.profit_share) - self.served
 
     def _band(
         self, values: Floats, part: Floats, counted: Ints, basis: str, ahead: Bools
@@ -263,7 +270,7 @@ class CohortGrid:
         if basis == "orders":
             own = own / max(found.order_value, 1e-12)
         elif basis == "margin":
-            own = own * abs(self.profit_share or 0.0)
+            own = own * np.abs(self._kept)[:, None]
         total = np.abs(part) * counted
         some = ahead & (total > 0)
         spread = found.common + own / np.where(some, total, 1.0)
