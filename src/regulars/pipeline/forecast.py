@@ -35,14 +35,14 @@ def forecast(
     """Forecast revenue, margin and orders by calendar month, with intervals and their past.
 
     Customers of today bring what their own values say, spread over the months; new customers come
-    at the recent pace or as planned and follow the curve of a new customer; the months share
-    shocks whose size the past tells; customers have their own chance.
+    at a pace whose growth fades, or as planned, and follow the curve of a new customer; the months
+    share shocks whose size the past tells; customers have their own chance.
 
     Args:
         given: valued customers, or checked orders, which are valued first.
         months: whole calendar months to look ahead, up to 60.
         plan: new customers of each month: a number, one for each month, or a mapping with
-            `new_customers` and `cac`; the recent pace where None.
+            `new_customers` and `cac`; the recent pace, its growth fading, where None.
         what_if: relative changes of retention, order_value, margin, cac, new_customers:
             `{"retention": 0.05}` or `retention=+5%,new_customers=-10%`.
         by: labels to split by, as `Valued.labels` names them, or segment, tier, stage, persona;

@@ -227,7 +227,7 @@ class Model:
         mean = self.plain.new_customers.mean(0)[: self.ahead.shown]
         given = planned.new_customers is not None
         whole = mean[self.ahead.partial :]
-        words = f"The recent pace goes on: about {whole.mean():,.0f} new customers a month."
+        words = totals.pace_words(self.past, float(whole.mean()))
         if given:
             words = f"As planned: {whole.mean():,.0f} new customers a month."
         elif self.weather.stopped:

@@ -175,7 +175,7 @@ class NewCustomers:
 
     Attributes:
         mean, low, high: each month (p,), with the 80 % interval.
-        given: whether somebody gave the plan; else it is the recent pace going on.
+        given: whether somebody gave the plan; else it is the recent pace, whose growth fades.
         orders: repeat orders of one by month since the first order (p,).
         first_value, repeat_value: net value of the first order and of a later one; NaN without
             amounts.

@@ -19,3 +19,4 @@ from regulars.actions.forecast.simulate import with_chance as with_chance
 from regulars.actions.forecast.weather import Weather as Weather
 from regulars.actions.forecast.weather import draw_weather as draw_weather
 from regulars.actions.forecast.weather import seen_twice as seen_twice
+from regulars.actions.forecast.words import pace_words as pace_words

@@ -1,6 +1,7 @@
 """Wander: how a monthly series drifts, what the month of the year does to it, and chance.
 
-The logarithm of a monthly rate is a Gaussian process: a level that wanders at random, a trend, a
+The logarithm of a monthly rate is a Gaussian process: a level that wanders at random, a trend that
+goes on less and less (Gardner & McKenzie 1985, Forecasting trends in time series, eq. 4), a
 month-of-year effect, and shocks of single months. How large each is is not known; so a grid of
 sizes is weighted by how well it explains the past (Rasmussen & Williams 2006, eq. 2.25, 2.26 and
 5.8), and futures are drawn from all of it. A month of the year that was never seen stays as open
@@ -20,6 +21,7 @@ Ints = NDArray[np.int64]
 
 _UNKNOWN = 1.0  # variance of the level before anything is seen
 _JITTER = 1e-9
+LASTING = 0.85  # share of a trend that goes on from one coming month to the next
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def foresee(values: Floats, noise: Floats, month: Ints, ahead: Ints, sizes: Size
     since = every - every[0] + 1.0
     last = since[n - 1] if n else 0.0
     walk = np.minimum.outer(since, since)
-    line = np.outer(since - last, since - last)
+    along = _along(since - last)
+    line = np.outer(along, along)
     same = (every[:, None] - every[None, :]) % 12 == 0
     own = np.eye(len(every))
     level, season, shock, trend = (size[:, i, None, None] for i in range(4))
@@ -140,3 +143,9 @@ def foresee(values: Floats, noise: Floats, month: Ints, ahead: Ints, sizes: Size
     flat = centre + np.einsum("kn,kn->k", slow[:, max(n - 1, 0), :n], solved)
     effect = np.einsum("kpn,kn->kp", (season * same)[:, n:, :n], solved)
     return Wander(weights, mean, root, float(weights @ flat), weights @ effect)
+
+
+def _along(months: Floats) -> Floats:
+    """How far a trend has come after some months: evenly in the past, less and less from now on."""
+    coming = np.maximum(months, 0.0)
+    return np.where(months > 0, LASTING * (1 - LASTING**coming) / (1 - LASTING), months)

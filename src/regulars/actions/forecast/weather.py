@@ -11,7 +11,7 @@ from regulars.terms.forecast import Floats, Ints, Months
 
 _TOGETHER = 0.5  # correlation of who comes, and of how much those who came before buy
 _STOPPED = 0.01  # of the best month: three such months in a row mean that nobody is won any more
-_TOLD = 20  # days of a month from which on its daily rates say what a whole one would
+TOLD = 20  # days of a month from which on its daily rates say what a whole one would
 _FURTHEST = 2.0  # of a logarithm: a month e^2 times another of its kind is no forecast
 
 
@@ -58,7 +58,7 @@ def draw_weather(
         draws: how many futures, an even number.
         seed: the same seed gives the same futures.
     """
-    whole = past.days >= _TOLD
+    whole = past.days >= TOLD
     month, days = past.month[whole], past.days[whole]
     new, repeats, due = past.new[whole], past.repeats[whole], expected[whole]
     rng = np.random.default_rng(seed)
@@ -104,5 +104,5 @@ def _around(wander: Wander, drawn: Floats, weights: Floats) -> Floats:
 
 def seen_twice(past: Months, ahead: Ints) -> float:
     """Share of the coming months whose month of the year was seen at least twice."""
-    seen = np.bincount(past.month[past.days >= _TOLD] % 12, minlength=12)
+    seen = np.bincount(past.month[past.days >= TOLD] % 12, minlength=12)
     return float((seen[ahead % 12] >= 2).mean()) if len(ahead) else 0.0

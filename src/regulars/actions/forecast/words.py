@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regulars.terms.forecast import CheckRow
+from regulars.actions.forecast.weather import TOLD
+from regulars.terms.forecast import CheckRow, Months
 
 _FEW = 8  # origins below which shares are only hints
+_ALIKE = 0.05  # share by which a pace may differ and still be the same
+_MONTH = 30.4375  # days
 
 
 def check_words(rows: Sequence[CheckRow]) -> tuple[str, ...]:
@@ -30,6 +33,26 @@ def check_words(rows: Sequence[CheckRow]) -> tuple[str, ...]:
     if max(r.origins for r in mine) < _FEW:
         words.append("These are few forecasts, so the shares are hints rather than measurements.")
     return tuple(words)
+
+
+def pace_words(past: Months, coming: float) -> str:
+    """How many new customers are counted on, and what is assumed of their growth.
+
+    Args:
+        past: what came in each month.
+        coming: new customers expected of a coming month, on average.
+    """
+    told = np.flatnonzero(past.days >= TOLD)[-12:]
+    days = float(past.days[told].sum())
+    recent = float(past.new[told].sum()) / days * _MONTH if days else coming
+    said = f"about {coming:,.0f} new customers a month"
+    if abs(coming - recent) <= _ALIKE * recent:
+        return f"The recent pace goes on: {said}."
+    way = "Growth" if coming > recent else "Decline"
+    return (
+        f"{way} goes on as lately, but less and less: {said}, after {recent:,.0f} in the last "
+        f"{f'{len(told)} months' if len(told) > 1 else 'month'}."
+    )
 
 
 def _against(rows: Sequence[CheckRow], name: str, *, seasonal: bool) -> str:
