@@ -20,7 +20,6 @@ from regulars.data import (
     sum_by,
 )
 from regulars.terms.errors import ColumnError
-from shared_data import shared
 
 ROWS = [
     ("a", "2024-01-05", "sale", "10.00", "web", "tea"),
@@ -80,11 +79,6 @@ def test_adds_up_to_the_audit_of_a_simulated_shop():
     grid = cohort_table(orders)
     cells = sum_by(book.age[book.active], book.active[book.active], grid.active.shape[1])
     assert cells.tolist() == np.nansum(grid.active, axis=0).tolist()
-
-
-def test_adds_up_to_the_audit_of_a_real_shop():
-    orders = read_orders(shared("online_retail_2009_2010.csv.gz"))
-    assert int(keep_ledger(orders).net.sum()) == exact_total(orders) == 80_435_852_240
 
 
 @given(

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 
 import duckdb
 import numpy as np
 import pytest
 
-from regulars.data import Orders, read_orders, summarise
+from regulars.data import Orders, keep_ledger, read_orders, summarise
 from shared_data import cdnow, shared
 
 
@@ -32,6 +33,12 @@ def test_net_revenue_is_the_plain_sum(retail: Orders) -> None:
         f" FROM read_csv('{path}', all_varchar = true, quote = '\"', header = true)"
     ).fetchall()[0][0]
     assert retail.audit.as_dict()["net_revenue"] == plain.rstrip("0")
+
+
+def test_the_ledger_adds_up_to_the_audit(retail: Orders) -> None:
+    audit = retail.audit.as_dict()
+    owned = Decimal(audit["net_revenue"]) - Decimal(audit["unowned_revenue"])
+    assert int(keep_ledger(retail).net.sum()) == int(owned * 10_000) == 80_435_852_240
 
 
 def test_summary_of_the_papers() -> None:

@@ -112,9 +112,9 @@ class TestOnce:
         tenfold = acquisition(valued, replace(costs, ticks=costs.ticks * 10), customers=customers)
         for other in (without, tenfold):
             for months in found.horizons:
-                for i, name in enumerate(found.labels):
-                    theirs = other.ltv[months].value[row(other, name)]
-                    assert theirs == found.ltv[months].value[i] or np.isnan(theirs)
+                places = [row(other, name) for name in found.labels]
+                theirs, mine = other.ltv[months].value[places], found.ltv[months].value
+                assert np.array_equal(theirs, mine, equal_nan=True)
         i = row(found, "meta")
         expected = found.ltv[12].value[i] * found.won[i] - found.counted[i] / 10_000
         assert found.difference.value[i] == pytest.approx(expected, rel=1e-12)

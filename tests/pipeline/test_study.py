@@ -85,7 +85,9 @@ def test_too_little_data_leaves_parts_out_and_says_so():
     rows = simulate_business(customers=40, seed=1)
     found = study(read_orders(rows.orders), today=dt.date(2024, 12, 31))
     assert found.segments is not None
-    assert found.answer.notes or found.notes
+    assert found.forecast is None
+    assert found.answer.notes[0].startswith("Too little data to predict well")
+    assert [note for note in found.notes if note.startswith("No forecast: There is too little")]
 
 
 def test_an_unknown_part_is_told(business):
