@@ -14,7 +14,7 @@ from regulars.actions.cohorts import (
     label_rows,
     serving_cost,
 )
-from regulars.actions.compare import row_differences, wilson
+from regulars.actions.compare import row_differences
 from regulars.data import (
     NEVER_BOUGHT,
     UNKNOWN,
@@ -172,13 +172,6 @@ def test_newcombe_published():
         one, two = (Side(np.array([k]), np.array([s]), blank, blank) for s, k in ((x, m), (y, n)))
         found = newcombe(one, two, 0.95)
         assert (found[0][0], found[1][0]) == pytest.approx((low, high), abs=5e-5)
-
-
-def test_wilson_published():
-    """Newcombe (1998), Statistics in Medicine 17, 857-872, Table I: 81/263, 15/148, 0/20."""
-    low, high = wilson(np.array([81, 15, 0]), np.array([263, 148, 20]), 0.95)
-    assert low == pytest.approx([0.2553, 0.0624, 0.0], abs=5e-5)
-    assert high == pytest.approx([0.3662, 0.1605, 0.1611], abs=5e-5)
 
 
 def test_periods_that_are_none():

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from chat.tables import said, service
 from regulars.chat import BusinessHours, measure
 from regulars.chat.backlog import AGES, EDGES
-from regulars.chat.readings import wilson
 from regulars.terms.errors import DataError, InputError, PeriodError
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -92,12 +91,6 @@ def test_a_table_of_answers_alone_tells_no_response_rate():
     found = answers("nps", 9, 10, 3)
     assert found["nps"].n == 3
     assert np.isnan(found["nps_response_rate"].value)
-
-
-def test_wilson_of_nothing_and_of_all():
-    assert np.isnan(wilson(0, 0, 0.9)).all()
-    assert wilson(5, 5, 0.9)[1] == 1
-    assert wilson(0, 5, 0.9)[0] == 0
 
 
 def test_one_touch_reopen_and_escalation():

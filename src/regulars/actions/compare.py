@@ -13,6 +13,7 @@ from regulars.data.ledger import Ledger
 from regulars.terms.cohorts import TICKS
 from regulars.terms.errors import InputError
 from regulars.terms.retention import CohortDifference
+from regulars.terms.shares import wilson
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -84,16 +85,6 @@ def row_differences(
             )
         )
     return tuple(found)
-
-
-def wilson(successes: Floats | Ints, trials: Floats | Ints, level: float) -> tuple[Floats, Floats]:
-    """Score interval of a share (Wilson 1927); NaN without trials."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    n = np.where(trials > 0, trials, np.nan).astype(np.float64)
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
 
 
 def _side(

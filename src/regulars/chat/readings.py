@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from regulars.chat.censored import kaplan_meier
 from regulars.terms.metrics import Metric
+from regulars.terms.shares import wilson
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -91,20 +92,6 @@ def summarised(reading: Reading, blank: Metric) -> Metric:
     return _ratio(value, reading.weight, known, blank)
 
 
-def wilson(hits: float, n: float, level: float) -> tuple[float, float]:
-    """Interval of a share.
-
-    Source: Wilson, E. B. (1927), JASA 22, 209-212.
-    """
-    if n <= 0:
-        return nan, nan
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = hits / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
-
-
 def _time(value: Floats, ended: Bools, blank: Metric) -> Metric:
     waits = kaplan_meier(value, ended)
     return replace(
@@ -122,7 +109,7 @@ def _time(value: Floats, ended: Bools, blank: Metric) -> Metric:
 
 def _share(hits: Floats, pending: int, blank: Metric) -> Metric:
     n = len(hits)
-    low, high = wilson(float(hits.sum()), n, blank.level)
+    low, high = (float(end) for end in wilson(hits.sum(), n, blank.level))
     value = float(hits.mean()) if n else nan
     return replace(blank, value=value, low=low, high=high, n=n + pending, censored=pending)
 

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.data.spells import Ints, Stretches
 from regulars.data.subscriptions import OPEN, Subscriptions
+from regulars.terms.shares import wilson
 
 Floats = NDArray[np.float64]
 
@@ -102,14 +102,11 @@ def conversions(
 
 
 def share_interval(hits: int, of: int, level: float) -> tuple[float, float]:
-    """Wilson's score interval of a share (1927); (0, 1) of none at all."""
+    """Wilson's score interval of a share; (0, 1) of none at all."""
     if not of:
         return 0.0, 1.0
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = hits / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * math.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2) / (1 + z * z / of)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    low, high = wilson(hits, of, level)
+    return float(low), float(high)
 
 
 def _conversion(group: str, outcome: Ints, level: float) -> Conversion:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from regulars import data, fitting
 from regulars.actions.cohorts import Rows
-from regulars.actions.compare import wilson
 from regulars.fitting import Fitted, Outlook
 from regulars.fitting.contracts.answer import GroupValue, PeriodFit, SubscriptionAnswer
 from regulars.fitting.coordinates import to_params
@@ -24,6 +23,7 @@ from regulars.terms.answer import Estimate
 from regulars.terms.cohorts import COHORT, SMALL, CohortGrid
 from regulars.terms.period import DAYS
 from regulars.terms.retention import Lifetime, RetentionCurve
+from regulars.terms.shares import wilson
 from regulars.terms.summary import Summary
 from regulars.valuation import total_estimate
 from regulars.valuation.estimate import scaled

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from regulars.terms.answer import Estimate
 from regulars.terms.errors import InputError
+from regulars.terms.shares import wilson
 from regulars.valuation.formula import formula_value
 
 Ints = NDArray[np.int64]
@@ -196,11 +197,8 @@ def share_estimate(part: int, whole: int, level: float = 0.9) -> Estimate:
     """A share with the interval of Wilson (1927); NaN of nothing."""
     if whole == 0:
         return Estimate(float("nan"), level=level)
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = part / whole
-    centre = (share + z * z / (2 * whole)) / (1 + z * z / whole)
-    half = z / (1 + z * z / whole) * math.sqrt(share * (1 - share) / whole + (z / whole) ** 2 / 4)
-    return Estimate(share, max(centre - half, 0.0), min(centre + half, 1.0), level)
+    low, high = wilson(part, whole, level)
+    return Estimate(part / whole, float(low), float(high), level)
 
 
 def _mean(values: Floats) -> float:
