@@ -21,7 +21,7 @@ from regulars.actions.forecast import (
     seen_twice,
     with_chance,
 )
-from regulars.actions.forecast.scenarios import kept
+from regulars.actions.forecast.scenarios import _ratio, kept
 from regulars.actions.forecast.simulate import came_again
 from regulars.actions.forecast.wander import ACQUISITION, DEMAND, foresee
 from regulars.terms.errors import InputError
@@ -251,6 +251,10 @@ class TestScenarios:
         }
         return Business(**plain | more)
 
+    @pytest.mark.parametrize("small", [1e-05, -1e-05, 0, 1, np.float64(1e-7)])
+    def test_a_number_is_a_change_as_it_stands(self, small):
+        assert read_changes({"order_value": small}) == {"order_value": float(small)}
+
     def test_changes_are_read(self):
         assert read_changes("retention=+5%, new_customers=-0.1") == pytest.approx(
             {"retention": 0.05, "new_customers": -0.1}
@@ -294,6 +298,14 @@ class TestScenarios:
         ]
         assert values == sorted(values)
         assert values[0] < 0 < values[1]
+
+    def test_retention_never_makes_customers_negative(self):
+        """Seven in ten leave each month: customers after a change are 0 or more, and rise."""
+        before = 100.0 * 0.3 ** np.arange(7)
+        found = [_ratio(before, change) for change in (-1.0, -0.6, -0.2, 0.0, 0.5, 1.0)]
+        assert (np.array(found) >= 0).all()
+        assert (np.diff(found, axis=0) >= 0).all()
+        assert found[3] == pytest.approx(np.ones(6))
 
     def test_several_are_also_told_together(self):
         found = effects(self.business(), {"retention": 0.1, "margin": 0.1}, with_money=True)

@@ -51,10 +51,13 @@ def read_changes(given: Mapping[str, float | str] | str | None) -> dict[str, flo
 
 
 def _change(lever: str, text: float | str) -> float:
-    match = _CHANGE.fullmatch(str(text).strip())
-    if match is None:
-        raise InputError(f"{lever}={text} is no change.", f"Write {lever}=+5% or {lever}=0.05.")
-    change = float(match[1]) / (100 if match[2] else 1)
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        change = float(text)
+    else:
+        match = _CHANGE.fullmatch(str(text).strip())
+        if match is None:
+            raise InputError(f"{lever}={text} is no change.", f"Write {lever}=+5% or {lever}=0.05.")
+        change = float(match[1]) / (100 if match[2] else 1)
     if not -1 <= change <= (1 if lever == "retention" else 10):
         limit = "100 %" if lever == "retention" else "1000 %"
         raise InputError(
@@ -160,5 +163,6 @@ def _ratio(stays: Floats, change: float) -> Floats:
     """Customers there in each period after the change over those before it (p,)."""
     there = np.maximum(stays, 1e-300)
     leave = np.clip(1 - there[1:] / there[:-1], 0.0, 1.0)
-    after = there[0] * np.cumprod(np.concatenate([[1.0], 1 - leave * (1 - change)]))
+    leave = np.minimum(leave * (1 - change), 1.0)
+    after = there[0] * np.cumprod(np.concatenate([[1.0], 1 - leave]))
     return (after[1:] + after[:-1]) / (there[1:] + there[:-1])

@@ -359,7 +359,7 @@ def forecast_definitions(result: Forecast) -> list[tuple[str, str, str]]:
         (
             "forecast-plan",
             "New customers",
-            "How many are counted on: as planned, or the recent pace, its growth fading, and doubt.",
+            "How many are counted on: as planned, or the recent pace with its growth fading.",
         ),
         (
             "forecast-held",
