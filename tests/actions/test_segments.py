@@ -163,8 +163,7 @@ def test_stages(alive, silence, repeats, expected):
 
 def test_value_at_risk_is_the_drop_times_what_remains():
     p = np.array([0.5, 0.9, 0.2, 0.0, 0.4])
-    remaining = risk.remaining_if_alive(np.array([50.0, 90.0, 20.0, 0.0, 40.0]), p)
-    assert remaining == pytest.approx([100, 100, 100, 0, 100])
+    remaining = np.array([100.0, 100.0, 100.0, 0.0, 100.0])
     before = np.array([0.8, 0.8, np.nan, 0.9, 0.5])
     assert risk.value_at_risk(before, p, remaining) == pytest.approx([30, 0, 0, 0, 10])
 

@@ -70,6 +70,22 @@ class Outlook:
     notes: tuple[str, ...]
     horizon: Period
 
+    @property
+    def if_alive(self) -> Floats:
+        """`value` of a customer who is still there: the expectation over P(alive) (n,).
+
+        0 where P(alive) is 0: nothing is expected, and nothing can be told of a return.
+        """
+        alive = self.prediction.p_alive
+        there = alive > 0
+        found = np.where(there, self.value / np.where(there, alive, 1.0), 0.0)
+        return np.where(np.isnan(alive) | np.isnan(self.value), np.nan, found)
+
+    @property
+    def own_variance(self) -> Floats:
+        """Variance of each customer's own value to come, by chance of its own (n,)."""
+        return self.spread.value_variance * self.if_alive**2
+
 
 def look_ahead(
     orders: data.Orders,

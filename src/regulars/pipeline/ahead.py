@@ -150,10 +150,8 @@ def _again(
 
 def _own(valued: Valued, outlook: Outlook, rows: Rows) -> Floats:
     """Variance of each row's net within the horizon from single customers, over its mean."""
-    alive = outlook.prediction.p_alive
-    if_alive = np.where(alive > 0, outlook.value / np.where(alive > 0, alive, 1.0), 0.0)
     code, n = rows.code[valued.ledger.bought], len(rows.names)
-    variance = np.bincount(code, np.nan_to_num(outlook.spread.value_variance * if_alive**2), n)
+    variance = np.bincount(code, np.nan_to_num(outlook.own_variance), n)
     mean = np.bincount(code, np.nan_to_num(outlook.value), n)
     return np.divide(variance, mean, out=np.zeros(n), where=mean > 0)
 

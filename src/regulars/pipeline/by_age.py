@@ -207,21 +207,11 @@ def _own(valued: Valued, codes: Ints, groups: int) -> Floats:
         return np.zeros(groups)
     group = codes[ledger.bought]
     inside = group >= 0
-    own = np.nan_to_num(_own_variance(valued))[inside]
+    own = np.nan_to_num(outlook.own_variance)[inside]
     value = np.nan_to_num(outlook.value)[inside]
     total = np.bincount(group[inside], value, groups)
     variance = np.bincount(group[inside], own, groups)
     return np.divide(variance, total, out=np.zeros(groups), where=total > 0)
-
-
-def _own_variance(valued: Valued) -> Floats:
-    """Variance of each customer's own value to come (n,)."""
-    outlook = valued.outlook
-    if outlook is None:
-        return np.zeros(len(valued.summary))
-    alive = outlook.prediction.p_alive
-    if_alive = np.where(alive > 0, outlook.value / np.where(alive > 0, alive, 1.0), 0.0)
-    return outlook.spread.value_variance * if_alive**2
 
 
 def _shared(valued: Valued) -> float:
@@ -230,5 +220,5 @@ def _shared(valued: Valued) -> float:
     if outlook is None:
         return 0.0
     total = float(np.nansum(outlook.value))
-    own = float(np.nansum(_own_variance(valued))) / total**2 if total > 0 else 0.0
+    own = float(np.nansum(outlook.own_variance)) / total**2 if total > 0 else 0.0
     return max(outlook.total_variance - own, 0.0) + outlook.spend_variance

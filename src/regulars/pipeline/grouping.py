@@ -52,9 +52,7 @@ def base_of(valued: Valued, at_risk: Floats | None) -> Base:
     outlook = valued.outlook
     own, shared = blank, 0.0
     if outlook is not None:
-        alive = outlook.prediction.p_alive
-        if_alive = np.where(alive > 0, outlook.value / np.where(alive > 0, alive, 1.0), 0.0)
-        own = valued.to_all(outlook.spread.value_variance * if_alive**2)
+        own = valued.to_all(outlook.own_variance)
         shared = outlook.total_variance + outlook.spend_variance
     return Base(
         valued=valued,

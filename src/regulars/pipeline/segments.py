@@ -229,8 +229,7 @@ def _at_risk(valued: Valued, since: Period) -> tuple[AtRisk | None, NDArray[np.f
     now = fitting.p_alive(fitted, summary)
     then = risk.alive_before(ids, then_ids, fitting.p_alive(fitted, before))
     share = valued.economics.profit_share
-    remaining = risk.remaining_if_alive(outlook.value, outlook.prediction.p_alive)
-    remaining = remaining * (1.0 if share is None else share)
+    remaining = outlook.if_alive * (1.0 if share is None else share)
     values = risk.value_at_risk(then, now, remaining)
     total = float(np.nansum(values))
     estimate = Estimate(total, level=valued.question.level)

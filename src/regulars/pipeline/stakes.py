@@ -52,14 +52,14 @@ def kept_stake(
     expected = group_of(base, "group", "", everyone).expected
     alive = outlook.prediction.p_alive[members]
     margin = np.nan_to_num(outlook.value[members]) * share
-    if_alive = np.where(alive > 0, margin / np.where(alive > 0, alive, 1.0), 0.0)
+    if_alive = np.nan_to_num(outlook.if_alive[members]) * share
     total = float(margin.sum())
     if expected is None or total <= 0:
         raise DataError(
             "These customers are expected to bring no margin, so there is nothing to gain.",
             "Widen the group, or look at the margin.",
         )
-    own = outlook.spread.value_variance[members] * if_alive**2
+    own = np.nan_to_num(outlook.own_variance[members]) * share**2
     shared = outlook.total_variance + outlook.spend_variance
     n, mean_alive = len(margin), float(alive.mean())
     lost = float(((1 - alive) * if_alive).sum())

@@ -8,16 +8,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def remaining_if_alive(expected: Floats, p_alive: Floats) -> Floats:
-    """What a customer is expected to bring if still there: the expectation over P(alive).
-
-    0 where P(alive) is 0: nothing is expected, and nothing can be told of a return.
-    """
-    there = p_alive > 0
-    found = np.where(there, expected / np.where(there, p_alive, 1.0), 0.0)
-    return np.where(np.isnan(expected) | np.isnan(p_alive), np.nan, found)
-
-
 def alive_before(now_ids: NDArray[np.generic], then_ids: NDArray[np.generic], p: Floats) -> Floats:
     """P(alive) of an earlier day for the customers of now; NaN for who came later.
 
