@@ -232,7 +232,9 @@ class TestPlan:
         assert Plan.of({"cac": 12}).cac == 12
 
     @pytest.mark.parametrize(
-        "given", ["many", -1, [1, None], {"customers": 3}, {"cac": -2}, {"cac": "x"}, []], ids=str
+        "given",
+        ["many", -1, [1, None], {"customers": 3}, {"cac": -2}, {"cac": "x"}, [], 1e19],
+        ids=str,
     )
     def test_what_is_no_plan_is_refused(self, given):
         with pytest.raises(InputError):

@@ -13,6 +13,7 @@ from regulars.terms.forecast import Floats
 
 Given = float | int | Sequence[float] | Mapping[str, Any] | None
 _KEYS = ("new_customers", "cac")
+_MOST = 1e9  # new customers of a month
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ def _months(given: Any) -> Floats | None:
         raise InputError(
             "New customers of a month are a number of 0 or more.",
             "Give 120, or one such number for each month to come.",
+        )
+    if found.max() > _MOST:
+        raise InputError(
+            f"A plan of {found.max():.3g} new customers a month cannot be.",
+            f"Give up to {_MOST:,.0f}.",
         )
     return found
 
