@@ -93,6 +93,13 @@ def test_a_measured_effect_is_normal_and_its_loss_is_the_tail():
     assert found.perfect == pytest.approx(50_000 * 0.02 * loss, rel=0.01)
 
 
+def test_no_draw_of_a_measured_effect_takes_more_than_there_is():
+    """Of 50,000 that -50 % +- 60 % would scale, a draw below -100 % still takes 50,000."""
+    wide = Effect("orders", Range(-1.5, -0.5, 0.5), standard_error=0.6)
+    found = weighed(stake(level=0.999), price(), wide)
+    assert found.gain.low == pytest.approx(-50_000)
+
+
 def test_doubt_about_the_margin_is_carried_and_keeps_its_mean():
     found = weighed(stake(variance=0.09), price(0, 0), Effect("orders", sure(0.1)), draws=20_000)
     assert found.gain.value == pytest.approx(5000, rel=2e-3)

@@ -146,7 +146,7 @@ def _draw(stake: Stake, price: Price, effect: Effect, draws: int, seed: int) -> 
         "per customer": triangle(price.per_customer, slices),
         "fixed": triangle(price.fixed, slices),
     }
-    found["effect"] = np.minimum(found["effect"], stake.most)
+    found["effect"] = np.clip(found["effect"], -1.0, stake.most)  # no more is lost than there is
     rng = np.random.default_rng(seed)
     return {name: rng.permutation(values) for name, values in found.items()}
 
