@@ -360,6 +360,7 @@ class TestCheck:
         assert row.pinball < row.drift
         assert row.pinball_beside < row.seasonal
         assert "below that of a naive forecast" in check.words[1]
+        assert "the plain model of orders" in check.words[0]
 
     def test_one_that_is_always_off_gets_wide_and_is_told(self):
         past = months(40, seed=5)
@@ -369,6 +370,19 @@ class TestCheck:
         assert "would have done better" in found.check.words[1]
         assert found.stretch(12)[0] == found.wider[1]
         assert found.stretch(12)[11] == found.wider[12]
+
+    def test_months_without_a_sale_count_as_misses(self):
+        """Refunds beat sales in the last two months: no forecast of them is left out."""
+        past = months(40, seed=5)
+        net = past.net.copy()
+        net[-2:] = [0.0, -500.0]
+        full, bad = (check_past(p, self.outsets(past)) for p in (past, replace(past, net=net)))
+        then, now = (found.check.row("revenue", 1) for found in (full, bad))
+        assert now.origins == then.origins
+        assert now.covered95 < then.covered95
+        assert now.pinball > then.pinball
+        assert now.drift > then.drift
+        assert np.isfinite([now.pinball, now.drift, now.seasonal, bad.wider[1]]).all()
 
     def test_a_short_past_has_no_check(self):
         past = months(7)

@@ -207,7 +207,8 @@ class CheckRow:
         measure: revenue or orders. months: how far each looked ahead.
         origins: month ends from which it was tried.
         covered80, covered95: share of intervals that held what came.
-        pinball: mean pinball loss over `QUANTILES`, as a share of what came.
+        pinball: mean pinball loss over `QUANTILES`, as a share of what came (of what had come
+            before, where nothing did).
         seasonal: that of the same months a year before with their own usual error; None where
             too little was known then. `pinball_beside` is the loss of the forecast on the same
             origins, None likewise.

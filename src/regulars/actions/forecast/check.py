@@ -34,7 +34,11 @@ _MARKS = np.array([_NORMAL.inv_cdf(q) for q in QUANTILES])
 
 @dataclass(frozen=True)
 class _Trial:
-    """One forecast of the past: sorted draws of a total, and what came."""
+    """One forecast of the past: sorted draws of a total, and what came.
+
+    Attributes:
+        size: what losses are shares of: what came, or where nothing did, as many earlier months.
+    """
 
     measure: str
     months: int
@@ -42,6 +46,7 @@ class _Trial:
     at: dt.date
     drawn: Floats
     came: float
+    size: float
     seasonal: float | None
     drift: float
 
@@ -137,7 +142,8 @@ def _trials(past: Months, outset: Outset, seed: int) -> Iterator[_Trial]:
             if n + months > last or months > reach:
                 continue
             actual = float(came[n : n + months].sum())
-            if actual <= 0:
+            size = actual if actual > 0 else float(came[:n].mean()) * months
+            if size <= 0:
                 continue
             yield _Trial(
                 measure,
@@ -146,6 +152,7 @@ def _trials(past: Months, outset: Outset, seed: int) -> Iterator[_Trial]:
                 outset.at,
                 np.sort(paths[:, :months].sum(1)),
                 actual,
+                size,
                 float(came[n - 12 : n - 12 + months].sum()) if n >= 12 else None,
                 _drift(came[:n], months),
             )
@@ -180,8 +187,9 @@ def _row(
 ) -> tuple[CheckRow, list[Miss]]:
     quantiles = [t.quantiles(_factors(trials, t)[t.months]) for t in mine]
     came = np.array([t.came for t in mine])
+    size = np.array([t.size for t in mine])
     ends = np.array(quantiles)
-    loss = _pinball(ends, came)
+    loss = _pinball(ends, came, size)
     beside = [i for i, t in enumerate(mine) if t.seasonal is not None and t.seasonal > 0]
     seasonal = [mine[i].seasonal or 0.0 for i in beside]
     row = CheckRow(
@@ -191,9 +199,9 @@ def _row(
         covered80=float(((came >= ends[:, 1]) & (came <= ends[:, 5])).mean()),
         covered95=float(((came >= ends[:, 0]) & (came <= ends[:, 6])).mean()),
         pinball=float(loss.mean()),
-        seasonal=_naive_loss(np.array(seasonal), came[beside]) if beside else None,
+        seasonal=_naive_loss(np.array(seasonal), came[beside], size[beside]) if beside else None,
         pinball_beside=float(loss[beside].mean()) if beside else None,
-        drift=_naive_loss(np.array([t.drift for t in mine]), came),
+        drift=_naive_loss(np.array([t.drift for t in mine]), came, size),
         wider=wider,
     )
     misses = [
@@ -203,22 +211,22 @@ def _row(
     return row, misses
 
 
-def _naive_loss(point: Floats, came: Floats) -> float:
+def _naive_loss(point: Floats, came: Floats, size: Floats) -> float:
     """Pinball loss of a naive forecast that is as wide as its errors at the other origins."""
-    point = np.maximum(point, 0.01 * came)
-    miss = np.log(came / point)
+    point = np.maximum(point, 0.01 * size)
+    miss = np.log(np.maximum(came, 0.01 * size) / point)
     n = len(miss)
     others = (miss @ miss - miss**2) / max(n - 1, 1)
     width = np.sqrt(others if n > 1 else np.zeros(n))
-    return float(_pinball(point[:, None] * np.exp(width[:, None] * _MARKS), came).mean())
+    return float(_pinball(point[:, None] * np.exp(width[:, None] * _MARKS), came, size).mean())
 
 
-def _pinball(ends: Floats, came: Floats) -> Floats:
-    """Mean pinball loss over `QUANTILES` of each forecast, as a share of what came (n,)."""
+def _pinball(ends: Floats, came: Floats, size: Floats) -> Floats:
+    """Mean pinball loss over `QUANTILES` of each forecast, as a share of its size (n,)."""
     share = np.array(QUANTILES)
     short = came[:, None] - ends
     loss = np.where(short >= 0, short * share, -short * (1 - share))
-    return loss.mean(1) / came
+    return loss.mean(1) / size
 
 
 def _days(month: Ints) -> Floats:
