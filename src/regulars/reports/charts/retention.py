@@ -20,7 +20,7 @@ from regulars.reports.charts.look import (
     finish,
     rows,
 )
-from regulars.reports.format import clean
+from regulars.reports.driver_words import attribute_words, value_words
 from regulars.terms.retention import CustomerMovements, Drivers, RetentionCurve
 
 COUNTED, EXPECTED = "counted", "expected"
@@ -105,7 +105,10 @@ def drivers_chart(found: Drivers, size: Size = WIDE) -> Any:
     import altair as alt
 
     shown = [row for row in found.rows if row.clear][:SHOWN_DRIVERS] or list(found.rows)[:6]
-    names = [f"{clean(row.value, 22)} ({clean(row.attribute, 18)})" for row in shown]
+    names = [
+        f"{value_words(row, found.rows, 22)} ({attribute_words(row.attribute, 18)})"
+        for row in shown
+    ]
     data = [
         {
             "name": name,

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from regulars.reports.charts.retention import drivers_chart
+from regulars.reports.driver_words import attribute_words, value_words
 from regulars.reports.figures import Drawn, Figure, draw
-from regulars.reports.format import NOTHING, clean, count, day, interval, money, number, percent
+from regulars.reports.format import NOTHING, count, day, interval, money, number, percent
 from regulars.reports.html import Html, el, section, table
 from regulars.reports.sections.figure import figure
 from regulars.terms.retention import DriverRow, Drivers
@@ -46,7 +47,10 @@ def drivers_figures(result: Drivers) -> list[Figure]:
         else "No difference stands out from chance; these are the largest."
     )
     body = tuple(
-        (f"{clean(row.attribute)}: {clean(row.value)}", _shown(result, row.difference.value))
+        (
+            f"{attribute_words(row.attribute)}: {value_words(row, result.rows)}",
+            _shown(result, row.difference.value),
+        )
         for row in (clear or result.rows[:6])
     )
     return [
@@ -80,7 +84,7 @@ def _table(result: Drivers) -> Html | None:
     head = ("Who", "Customers", "Mean", "Difference", "Clear", "Said of it")
     body = [
         (
-            el("span", clean(row.value, 40), el("small", clean(row.attribute, 40))),
+            el("span", value_words(row, result.rows), el("small", attribute_words(row.attribute))),
             count(row.customers),
             _shown(result, row.mean),
             _ranged(result, row),
@@ -124,6 +128,8 @@ def _many(result: Drivers) -> str:
         f"{percent(result.level)}."
     )
     if result.assignment is not None:
-        checks = ", ".join(f"{row.characteristic} p = {row.p_value:.2f}" for row in result.balance)
-        words += f" Balance of {clean(result.assignment)}: {checks}."
+        checks = ", ".join(
+            f"{attribute_words(row.characteristic)} p = {row.p_value:.2f}" for row in result.balance
+        )
+        words += f" Balance of {attribute_words(result.assignment)}: {checks}."
     return words
