@@ -1,5 +1,6 @@
 """Acquisition on a simulated business: sums tie out, planted numbers come back, nothing twice."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -275,9 +276,24 @@ class TestWarned:
     def test_spend_outside_the_orders(self, valued, costs, customers):
         late = replace(costs, start=costs.start + 40, end=costs.end + 40)
         found = acquisition(valued, late, customers=customers)
-        assert self.said(found, "on days outside the orders")
+        assert self.said(found, "were spent after 20")
         assert self.said(found, "with new customers have no spend")
+        last = valued.ledger.until
+        known = int(late.up_to(last + dt.timedelta(days=1)).sum())
+        assert found.spend.sum() == found.counted.sum() == known < costs.total
+        early = replace(costs, start=costs.start - 400, end=costs.end - 400)
+        found = acquisition(valued, early, customers=customers)
+        assert self.said(found, "were spent before the first order")
         assert found.spend.sum() == costs.total > found.counted.sum()
+
+    def test_a_cohort_has_no_row_after_the_data_date(self, valued, costs):
+        late = replace(costs, start=costs.start + 40, end=costs.end + 40)
+        found = acquisition(valued, late, by="cohort")
+        assert max(found.labels.tolist()) == str(valued.ledger.until)[:7]
+        never = replace(costs, start=costs.start + 9_000, end=costs.end + 9_000)
+        found = acquisition(valued, never)
+        assert not found.has_costs
+        assert self.said(found, "were spent after 20")
 
     def test_another_currency(self, valued, costs, customers):
         with pytest.raises(CurrencyError, match="orders are in EUR and the costs in USD"):

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -85,6 +85,21 @@ class Costs:
     def within(self, first: dt.date, last: dt.date) -> Ints:
         """The part of each row's spend on the days from `first` to `last`, both included (n,)."""
         return self.up_to(last + dt.timedelta(days=1)) - self.up_to(first)
+
+    def ending(self, last: dt.date) -> "Costs":
+        """What was spent on days up to and including `last`, as if it ended there."""
+        day = np.datetime64(last, "D")
+        if (self.end <= day).all():
+            return self
+        kept = self.start <= day
+        return replace(
+            self,
+            start=self.start[kept],
+            end=np.minimum(self.end[kept], day),
+            source=self.source[kept],
+            campaign=self.campaign[kept],
+            ticks=self.up_to(last + dt.timedelta(days=1))[kept],
+        )
 
     def by_month(self, codes: Ints, groups: int) -> tuple[Ints, Ints]:
         """Months with any day of spend (p,), counted from year 0, and spend in each (groups, p).

@@ -111,6 +111,7 @@ def acquisitions(
     valued = as_valued(given)
     serving = counted(valued, serving)
     _same_currency(valued, costs)
+    costs, later = _up_to_date(valued, costs)
     ages = spans[-1] + 1
     ahead = months_ahead(valued, ages)
     found: dict[str, Acquisition] = {}
@@ -120,7 +121,7 @@ def acquisitions(
         spent = spending(valued, rows, costs, by)
         sums = by_age(valued, rows.codes, len(rows), ages, ahead, serving)
         found[by] = _told(
-            valued, rows, spent, sums, costs, customers, by, touch, serving, spans, at
+            valued, rows, spent, sums, costs, customers, by, touch, serving, spans, at, later
         )
     return found
 
@@ -150,6 +151,7 @@ def _told(
     serving: ServiceCosts | None,
     spans: tuple[int, ...],
     at: int,
+    later: tuple[str, ...],
 ) -> Acquisition:
     """Put the answer together from sums."""
     ledger, level, n = valued.ledger, valued.question.level, len(rows)
@@ -219,12 +221,12 @@ def _told(
         bearable=worth.bearable(known.value),
         bearable_three=worth.bearable(known.value, worth.THREE_TO_ONE),
         difference=Ranges(gain, below, above),
-        danger=worth.danger(gain, below, above),
+        danger=worth.danger(gain, below, above, level),
         marginal=more,
         curve=Ranges(value.value, low, high),
         other=_other(valued, rows, customers, by, touch),
         has_costs=costs is not None,
-        notes=_notes(valued, rows, spent, costs, by),
+        notes=(*_notes(valued, rows, spent, costs, by), *later),
         warnings=tuple(warnings),
     )
 
@@ -242,6 +244,19 @@ def _months(horizons: Sequence[str], horizon: str) -> tuple[tuple[int, ...], int
             )
         found.append(round(months))
     return tuple(sorted(set(found))), found[-1]
+
+
+def _up_to_date(
+    valued: Valued, costs: data.Costs | None
+) -> tuple[data.Costs | None, tuple[str, ...]]:
+    """The spend up to the data date (None without any), and what to say of the rest."""
+    if costs is None:
+        return None, ()
+    _, last = window(valued)
+    known = costs.ending(last)
+    later = costs.total - known.total
+    said = f"{money(later)} were spent after {last}, the last day that counts; they stand nowhere."
+    return known if len(known) else None, (said,) if later else ()
 
 
 def _same_currency(valued: Valued, costs: data.Costs | None) -> None:
@@ -344,12 +359,12 @@ def _notes(
 def _warned(valued: Valued, rows: Rows, spent: Spending, costs: data.Costs, by: str) -> list[str]:
     """What does not fit between the costs and the orders."""
     found = list[str]()
-    first, last = window(valued)
+    first, _ = window(valued)
     outside = int(spent.spend.sum() - spent.counted.sum())
     if outside:
         found.append(
-            f"{money(outside)} were spent on days outside the orders ({first} to {last}); they"
-            " stand in the spend and count in no CAC."
+            f"{money(outside)} were spent before the first order ({first}); they stand in the"
+            " spend and count in no CAC."
         )
     if by in SPLITTING:
         kept = ~np.isin(rows.labels, (UNNAMED, UNSPLIT, UNKNOWN, NEVER_BOUGHT, OTHERS))

@@ -67,7 +67,7 @@ def drivers(
     """
     check_claim(title, assignment)
     valued = as_valued(given, **settings)
-    window, who = _window(valued, months)
+    window, who = first_months(valued, months)
     value, measure = _brought(valued, window)
     quarter = valued.ledger.first[who] // 3
     known = Compared(value[who], quarter)
@@ -97,8 +97,13 @@ def drivers(
     )
 
 
-def _window(valued: Valued, months: int | None) -> tuple[int, NDArray[np.bool_]]:
-    """Months that count, and the customers for whom they are over (N,)."""
+def first_months(valued: Valued, months: int | None = None) -> tuple[int, NDArray[np.bool_]]:
+    """Months that count, and the customers for whom they are over (N,).
+
+    Raises:
+        InputError: for a window without a month.
+        DataError: where they are over for nobody.
+    """
     if months is not None and months < 1:
         raise InputError(f"A window of {months} months holds nothing.", "Give 1 or more.")
     ledger = valued.ledger

@@ -15,18 +15,19 @@ from regulars.fitting.contracts import SubscriptionAnswer, value_subscriptions
 from regulars.pipeline.acquisition import acquisitions
 from regulars.pipeline.cohorts import cohorts
 from regulars.pipeline.digest import check_since, digest_tables
-from regulars.pipeline.drivers import drivers
+from regulars.pipeline.drivers import drivers, first_months
 from regulars.pipeline.experiences import with_experiences
 from regulars.pipeline.forecast import forecast
 from regulars.pipeline.segments import segment_customers
 from regulars.pipeline.service import service_report, serving_of
-from regulars.pipeline.study_tables import customers_table, months_with_spend
+from regulars.pipeline.study_tables import customers_table, months_with_spend, spend_elsewhere
 from regulars.pipeline.value import Valued, as_valued
 from regulars.terms.acquisition import LOSES, SMALL, Acquisition
 from regulars.terms.alerts import Alert
 from regulars.terms.errors import DataError, FitError, InputError
 from regulars.terms.forecast import Forecast
 from regulars.terms.period import Period
+from regulars.terms.retention import Drivers
 from regulars.terms.segments import Segments
 from regulars.terms.service import Service, ServiceCosts
 from regulars.terms.study import Compared, Foretold, Study
@@ -123,7 +124,6 @@ def study(
     )
     ages = {"cac": _cac(won), "serving": serving, "subscriptions": contracts}
     grid = part("cohorts", lambda: cohorts(valued, customers=customers, **ages))
-    known = with_experiences(valued, customers, service)
     ask = {"customers": customers, "rules": rules, "service": service}
     groups = part("segments", lambda: segment_customers(valued, **ask))
     coming = part(
@@ -142,7 +142,7 @@ def study(
         months=months_with_spend(valued, costs),
         acquisition=won,
         cohorts=grid,
-        drivers=part("drivers", lambda: drivers(valued, customers=known)),
+        drivers=part("drivers", lambda: _drivers(valued, customers, service)),
         segments=groups,
         forecast=coming,
         service=part(
@@ -161,7 +161,7 @@ def study(
         subscriptions=contracts,
         moved=None if since is None else _compared(valued, since, customers, foretold),
         alerts=tuple(_alerts(valued, won, coming, stale_after, today)),
-        notes=tuple(notes),
+        notes=(*notes, *spend_elsewhere(valued, costs)),
     )
 
 
@@ -196,8 +196,25 @@ def _acquisition(
     serving: ServiceCosts | None,
 ) -> dict[str, Acquisition]:
     """Acquisition by everything that tells customers apart; by cohort always."""
-    names = [*data.known_labels(valued.orders, customers), "cohort"]
+    known = data.known_labels(valued.orders, customers)
+    if "source" not in known:  # a row of its own all the same, beside what was spent
+        customers = _without_source(valued, customers)
+    names = list(dict.fromkeys(("source", *known, "cohort")))
     return acquisitions(valued, costs, names=names, customers=customers, serving=serving)
+
+
+def _without_source(valued: Valued, customers: data.Attributes | None) -> data.Attributes:
+    """The table of customers with a source that nobody knows."""
+    ids = valued.ledger.customer_id
+    own = () if customers is None else tuple(customers.columns)
+    columns = {name: valued.labels(name, customers) for name in own}
+    return data.Attributes(ids, {**columns, "source": np.full(len(ids), None, dtype=object)})
+
+
+def _drivers(valued: Valued, customers: data.Attributes | None, service: Service | None) -> Drivers:
+    """What goes with a higher value, how service went in the same first months among it."""
+    window, _ = first_months(valued)
+    return drivers(valued, customers=with_experiences(valued, customers, service, window))
 
 
 def _cac(won: Mapping[str, Acquisition]) -> dict[str, float] | None:
@@ -260,9 +277,24 @@ def _alerts(
         alerts.retention_alert(valued.ledger),
         alerts.refunds_alert(valued.ledger),
         None if coming is None else alerts.forecast_alert(coming),
-        alerts.stale_alert(valued.ledger.until, today or dt.date.today(), days),
+        alerts.stale_alert(_newest(valued), today or dt.date.today(), days),
     ]
     yield from (alert for alert in found if alert is not None)
+
+
+def _newest(valued: Valued) -> dt.date:
+    """The day of the newest order in the data, also of those that do not count."""
+    return dt.date.fromisoformat(valued.orders.audit["last_date"])
+
+
+def _later(won: Acquisition, i: int) -> str:
+    """Whether what a group cost is paid back after the horizon, where that can be told."""
+    back = float(won.payback.value[i])
+    if np.isnan(back):
+        return ""
+    if np.isinf(back):
+        return f"; not even {won.horizons[-1]} months pay it back"
+    return f"; it is paid back after {back:.0f} months"
 
 
 def _losing(won: Acquisition) -> Iterable[Alert]:
@@ -275,7 +307,8 @@ def _losing(won: Acquisition) -> Iterable[Alert]:
             "ltv_below_cac",
             f"{won.by} {won.labels[i]}",
             f"A customer of {won.labels[i]} costs {cac:,.2f} {won.currency} to win and brings "
-            f"{value:,.2f} of {won.basis} within {won.horizon} months: this {won.by} loses money.",
+            f"{value:,.2f} of {won.basis} within {won.horizon} months: this {won.by} loses money "
+            f"within {won.horizon} months{_later(won, i)}.",
             value,
             cac,
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars import data
+from regulars.data.ledger import month_starts
 from regulars.pipeline.value import Valued
 from regulars.terms.segments import Segments
 
@@ -41,10 +44,33 @@ def months_with_spend(valued: Valued, costs: data.Costs | None) -> Columns:
     months = data.months_table(ledger, valued.question.margin)
     if costs is None or not len(costs):
         return months
-    spent, total = costs.by_month(np.zeros(len(costs), dtype=np.int64), 1)
-    start = int(ledger.month.min())
-    place = spent - start
-    inside = (place >= 0) & (place < len(months["month"]))
-    spend = np.zeros(len(months["month"]))
-    spend[place[inside]] = total[0][inside] / 10_000
-    return {**months, "spend": spend}
+    ticks = [int(costs.within(*days).sum()) for days in _days_of(ledger)]
+    return {**months, "spend": np.array(ticks) / 10_000}
+
+
+def spend_elsewhere(valued: Valued, costs: data.Costs | None) -> tuple[str, ...]:
+    """What to say of spend that lies in no month of the orders."""
+    if costs is None or not len(costs):
+        return ()
+    days = _days_of(valued.ledger)
+    first, last = days[0][0], days[-1][1]
+    before = int(costs.up_to(first).sum())
+    after = costs.total - before - int(costs.within(first, last).sum())
+    parts = [
+        f"{ticks / 10_000:,.2f} {when}"
+        for ticks, when in ((before, f"before {first}"), (after, f"after {last}"))
+        if ticks
+    ]
+    if not parts:
+        return ()
+    return (f"Of the spend, {' and '.join(parts)} lie outside the months of the orders.",)
+
+
+def _days_of(ledger: data.Ledger) -> list[tuple[dt.date, dt.date]]:
+    """First and last day of each month of the orders; the last one ends with the data date."""
+    edges = month_starts(np.arange(int(ledger.month.min()), ledger.last_month + 2)).tolist()
+    day = dt.timedelta(days=1)
+    return [
+        (first, min(after - day, ledger.until))
+        for first, after in pairwise(edges)
+    ]

@@ -68,7 +68,7 @@ def purchases_of(orders: Orders, talkers: Texts, until: str | dt.date | None = N
         everybody = engine.query(_everybody(orders, until))
         clock = engine.scalar(
             f"SELECT 1 FROM {orders.relation} WHERE ordered_at <> date_trunc('day', ordered_at)"
-            " AND kind = 'sale' LIMIT 1"
+            f" AND kind = 'sale' AND day <= {last} LIMIT 1"
         )
     finally:
         engine.unregister(frame)
