@@ -219,3 +219,9 @@ def test_pages_can_be_looked_at():
     found = render_pngs(el("p", "Hello"), "Title", DAY)
     assert len(found) == 1
     assert found[0].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["tiles", "pair"])
+def test_a_block_of_nothing_does_not_stop_the_file(name):
+    html = join([el("div", class_=name), el("p", "kept")])
+    assert "kept" in text_of(render_pdf(html, "Title", DAY))

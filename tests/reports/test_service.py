@@ -189,3 +189,20 @@ def test_numbers_are_written_in_their_unit(unit, value, low, high, text, interva
 def test_ticks_lie_around_what_is_drawn(low, high, first, last):
     found = ticks(low, high)
     assert (found[0], found[-1]) == (first, last)
+
+
+def test_answers_alone_leave_no_place_without_a_number():
+    """Surveys of NPS give no card: no empty row of them stands on the page or in the PDF."""
+    asked = [
+        {
+            "survey_id": f"s{i}",
+            "kind": "nps",
+            "sent_at": np.datetime64("2024-01-01"),
+            "answered_at": np.datetime64("2024-01-02"),
+            "score": score,
+        }
+        for i, score in enumerate((10.0, 9.0, 5.0))
+    ]
+    html = service_section(measure(service(surveys=asked, until=dt.date(2024, 2, 1))))
+    assert "tiles" not in html
+    assert render_pdf(html, "Report", dt.date(2024, 2, 1)).startswith(b"%PDF")

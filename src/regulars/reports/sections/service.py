@@ -39,12 +39,13 @@ def service_section(
         figure(drawn.get(f"service-{name}"), files) for name in ("response", "backlog", "flow")
     ]
     told = [chart for chart in charts if chart is not None]
+    tiles = _tiles(metrics)
     asked = metrics.product
     return section(
         "service",
         "Service",
         _notes(metrics),
-        el("div", el("div", *_tiles(metrics), class_="tiles"), class_="block"),
+        el("div", el("div", *tiles, class_="tiles"), class_="block") if tiles else None,
         _charts(told[:2]),
         _charts([*told[2:], _promises(metrics)]) if told[2:] else None,
         _times(metrics),
