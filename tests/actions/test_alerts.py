@@ -1,6 +1,7 @@
 """Alerts: a fall is told where there is one, and a noisy shop is left in peace."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,3 +89,17 @@ def test_stale():
     found = stale_alert(last, dt.date(2024, 6, 9), 7)
     assert found is not None
     assert "newer export" in found.message
+
+
+def test_a_fall_is_told_a_month_after_it_began():
+    """The share within a month falls long before that within three."""
+    falling = [0.3] * 21 + [0.1] * 3
+    found = retention_alert(shop(falling, FEW))
+    assert found is not None
+    assert "within the next month" in found.message
+
+
+def test_refunds_of_a_month_that_is_nearly_over_count():
+    book = shop(STEADY, [0.05] * 23 + [0.25])
+    assert refunds_alert(replace(book, until=dt.date(2024, 12, 30))) is not None
+    assert refunds_alert(replace(book, until=dt.date(2024, 12, 20))) is None

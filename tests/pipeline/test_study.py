@@ -1,7 +1,9 @@
 """The study: every table adds up to one SQL sum over the cleaned orders, to the cent."""
 
 import datetime as dt
+import gzip
 from decimal import Decimal
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ SPLITS = {
 
 @pytest.fixture(scope="module")
 def business():
-    return simulate_business(customers=1_200, seed=3)
+    return simulate_business(customers=800, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,7 @@ def asked(business):
         costs=read_costs(business.costs, currency="EUR"),
         customers=read_attributes(business.customers),
         today=dt.date(2024, 12, 31),
+        model="bg-nbd",
         parts=[name for name in PARTS if name not in ("service", "subscriptions")],
     )
     return orders, found
@@ -73,11 +76,20 @@ def test_counts_agree_between_parts(asked):
         assert won.customers[~won.never].sum() == buyers
 
 
-def test_the_real_shop_ties_out():
-    orders = read_orders(shared("online_retail_2009_2010.csv.gz"))
+@pytest.mark.parametrize("lines", [40_000, pytest.param(None, marks=pytest.mark.slow)])
+def test_the_real_shop_ties_out(lines, tmp_path):
+    """Also its first weeks alone, which are too few to predict."""
+    path = shared("online_retail_2009_2010.csv.gz")
+    if lines is not None:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+            (tmp_path / "first.csv").write_text("".join(islice(file, lines)), encoding="utf-8")
+        path = tmp_path / "first.csv"
+    orders = read_orders(path)
     found = study(orders, today=dt.date(2010, 12, 10), model="bg-nbd")
-    names = SPLITS - {"sources", "campaigns"}
+    names = SPLITS - {"campaigns"}
     check(orders, study_tables(found), names)
+    if lines is not None:
+        return
     assert found.customers["net_revenue"].sum() == pytest.approx(8_043_585.224, abs=0.005)
 
 

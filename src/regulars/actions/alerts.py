@@ -23,21 +23,31 @@ _BACK = 3  # months within which a new customer comes again
 _RECENT = 3  # cohorts that are held against those before them
 _LEAST = 6  # earlier months without which nothing is compared
 _MOST = 12  # earlier months that are compared with
+_NEARLY = 25  # day of the month from which on its shares mean something
 _FEWEST = 100  # new customers, or sales, below which a share is noise
 
 
 def retention_alert(ledger: Ledger) -> Alert | None:
     """Whether the latest new customers come again less often than those before them.
 
-    The share of customers of a cohort who bought again in one of the three months after their
-    first, for the last three cohorts that are through with them, against up to twelve before.
+    The share of customers of a cohort who bought again within three months of their first, and
+    that within one, which tells sooner: of the last three cohorts that are through with them,
+    against up to twelve before.
     """
+    for months in (_BACK, 1):
+        found = _came_back(ledger, months)
+        if found is not None:
+            return found
+    return None
+
+
+def _came_back(ledger: Ledger, months: int) -> Alert | None:
     start = int(ledger.first[ledger.bought].min())
-    end = ledger.last_month - _BACK + (0 if ledger.unfinished else 1)  # first cohort not through
+    end = ledger.last_month - months + (0 if ledger.unfinished else 1)  # first not through
     cohorts = end - start
     if cohorts < _LEAST + _RECENT:
         return None
-    soon = ledger.active & (ledger.age >= 1) & (ledger.age <= _BACK)
+    soon = ledger.active & (ledger.age >= 1) & (ledger.age <= months)
     again = np.zeros(len(ledger.first), dtype=bool)
     again[ledger.customer[soon]] = True
     known = (ledger.first != NEVER) & (ledger.first < end)
@@ -48,14 +58,15 @@ def retention_alert(ledger: Ledger) -> Alert | None:
     if fall is None:
         return None
     now, usual = fall
-    months = np.datetime_as_string(month_starts(np.array([end - _RECENT, end - 1])), unit="M")
+    ends = np.datetime_as_string(month_starts(np.array([end - _RECENT, end - 1])), unit="M")
+    within = "the next month" if months == 1 else f"{months} months"
     return Alert(
         name="retention_falling",
         level=WARNING,
-        subject=f"customers won from {months[0]} to {months[1]}",
+        subject=f"customers won from {ends[0]} to {ends[1]}",
         message=(
-            f"{now:.1%} of the customers won from {months[0]} to {months[1]} bought again within "
-            f"{_BACK} months; of those won before them {usual:.1%} did. Chance alone does that "
+            f"{now:.1%} of the customers won from {ends[0]} to {ends[1]} bought again within "
+            f"{within}; of those won before them {usual:.1%} did. Chance alone does that "
             f"less than once in {1 / _CHANCE:.0f} times."
         ),
         value=now,
@@ -64,9 +75,12 @@ def retention_alert(ledger: Ledger) -> Alert | None:
 
 
 def refunds_alert(ledger: Ledger) -> Alert | None:
-    """Whether more of the last finished month's sales came back than of the months before it."""
+    """Whether more of the last month's sales came back than of the months before it.
+
+    A month that is nearly over counts: a share needs no whole month.
+    """
     start = int(ledger.month.min())
-    count = ledger.last_month - start + (0 if ledger.unfinished else 1)
+    count = ledger.last_month - start + (1 if ledger.until.day >= _NEARLY else 0)
     if not ledger.has_money or count < _LEAST + 1:
         return None
     whole = ledger.month - start < count
@@ -173,4 +187,4 @@ def _fell(
     scatter = (back - size * before) ** 2 / np.maximum(size * before * (1 - before), 1e-9)
     excess = max(float(scatter.sum()) / max(int((size > 0).sum()) - 1, 1), 1.0)
     error = np.sqrt(excess * before * (1 - before) * (1 / all_ + 1 / size.sum()))
-    return (now, before) if NormalDist().cdf((now - before) / error) < _CHANCE else None
+    return (now, before) if NormalDist().cdf((now - before) / error) < _CHANCE / 2 else None

@@ -170,6 +170,8 @@ def _parts(shown: frozenset[str]) -> list[str]:
     from regulars.pipeline.study import PARTS
 
     named = {"service" if name == "chat" else name for name in shown}
+    if "alerts" in named:
+        named.add("forecast")  # one of them is a forecast that was missed
     return [name for name in PARTS if name in named | {"sources", "cohorts", "segments"}]
 
 
