@@ -164,7 +164,10 @@ def _digest(path):
 
 def test_a_longer_horizon_is_worth_more_and_never_spreads_less(shop):
     orders = read_orders(shop)
-    answers = [value_customers(orders, horizon=h) for h in ("26w", "2y", "10y", "forever")]
+    answers = [
+        value_customers(orders, horizon=horizon, model="bg-nbd")
+        for horizon in ("26w", "2y", "10y", "forever")
+    ]
     totals = [answer.totals.expected_value.value for answer in answers]
     assert totals == sorted(totals)
     for answer in answers:
@@ -183,7 +186,7 @@ def test_a_cut_off_that_leaves_too_little_is_said(shop):
 def test_a_cut_off_may_be_any_kind_of_day(shop):
     orders = read_orders(shop)
     found = [
-        value_customers(orders, until=day).totals.historic_value.value
+        value_customers(orders, until=day, model="bg-nbd").totals.historic_value.value
         for day in ("2024-03-31", dt.date(2024, 3, 31), dt.datetime(2024, 3, 31, 12))
     ]
     assert found[0] == found[1] == found[2]
@@ -211,6 +214,7 @@ def test_settings_that_cannot_be_are_refused_in_words(run, shop, tmp_path, optio
     assert words in " ".join(ran.err.split())
 
 
+@pytest.mark.slow
 def test_the_uci_export_as_it_is_is_accounted_for_to_the_cent(run, tmp_path):
     path = shared("online_retail_2009_2010.csv.gz")
     ran = run("audit", path, "--json", "--quiet")
