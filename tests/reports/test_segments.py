@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -83,6 +84,20 @@ def test_the_object_is_json_and_says_what_the_tables_say(found):
     total = sum(group["net_revenue"] for group in whole["segments"])
     assert total == pytest.approx(found.rfm.net / 10_000)
     assert [audience["rule"] for audience in whole["audiences"]] == list(RULES.values())
+
+
+def test_files_of_audiences_keep_their_letters():
+    names = ["Stammgäste", "最近の顧客", "पुराने ग्राहक", "../x", "!!!", "最近の顧客!", "x" * 300]
+    files = file_names(SimpleNamespace(name=name) for name in names)
+    assert list(files.values())[:6] == [
+        "stammgäste.csv",
+        "最近の顧客.csv",
+        "पुराने-ग्राहक.csv",
+        "x.csv",
+        "audience.csv",
+        "最近の顧客-2.csv",
+    ]
+    assert len(files["x" * 300]) < 60
 
 
 def test_files(found, tmp_path):

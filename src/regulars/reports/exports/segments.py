@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from regulars.terms.segments import Audience, Change, Group, Partition, Personas, Segments
 
 Columns = dict[str, NDArray[Any]]
+_LONGEST = 50  # letters of a file's name: 4 bytes each at most, of 255
 
 _TABLES = {"rfm": "segments", "tier": "tiers", "stage": "stages", "persona": "personas"}
 
@@ -123,10 +124,12 @@ def audience_rows(
 
 
 def file_names(audiences: Iterable[Audience]) -> dict[str, str]:
-    """Audience -> file name, of plain letters, no two the same."""
+    """Audience -> file name of letters (of any script) and digits, no two the same."""
     found: dict[str, str] = {}
     for audience in audiences:
-        plain = re.sub(r"[^a-z0-9]+", "-", audience.name.lower()).strip("-") or "audience"
+        written = unicodedata.normalize("NFC", audience.name.lower())
+        kept = (sign if unicodedata.category(sign)[0] in "LMN" else " " for sign in written)
+        plain = "-".join("".join(kept).split())[:_LONGEST].strip("-") or "audience"
         name, number = plain, 2
         while name in found.values():
             name, number = f"{plain}-{number}", number + 1
