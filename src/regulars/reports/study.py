@@ -102,11 +102,6 @@ def write_study(
     return Written(folder, folder / "report.html", tuple(folder / n for n in sorted(names)))
 
 
-def render_study(study: Study, sections: Iterable[str] | None = None) -> str:
-    """The report as one HTML document that opens offline; the same study gives the same text."""
-    return _rendered(study, check_sections(sections))[0]
-
-
 def study_digest(study: Study) -> Digest | None:
     """What moved since an earlier day and why; None where nobody asked."""
     if study.moved is None:

@@ -29,7 +29,8 @@ def print_study(
     show.print()
     for alert in sorted(study.alerts, key=lambda found: found.level != DANGER):
         style = "bold red" if alert.level == DANGER else "yellow"
-        show.print(text(f"! {TITLES.get(alert.name, alert.name)}. {clean(alert.message, 400)}", style))
+        title = TITLES.get(alert.name, alert.name)
+        show.print(text(f"! {title}. {clean(alert.message, 400)}", style))
     for note in (*answer.notes, *study.notes):
         show.print(text(f"! {clean(note, 400)}", "yellow"))
     if study.alerts or answer.notes or study.notes:

@@ -12,7 +12,6 @@ from regulars.reports.html import Html, el, section, table
 from regulars.terms.answer import Answer
 
 MOST_FILES = 5
-MONEY_FACTS = ("Gross revenue", "Refunds", "Net revenue")
 COUNTED = {
     "sales_rows": "Rows of sales",
     "refund_rows": "Rows of refunds",
