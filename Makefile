@@ -42,7 +42,7 @@ lint: $(VENV)/.all
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/pyright
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	@! grep -n '://' constraints.txt || (echo 'constraints.txt must hold no addresses' && false)
 
 check: lint test
