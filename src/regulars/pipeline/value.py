@@ -175,6 +175,8 @@ def _value(
     audit = orders.audit.as_dict()
     summary = data.summarise(orders, until=question.until, unit=question.unit)
     history = data.customer_table(orders, until=summary.until)
+    if summary.customer_id is not None:  # the same ones: held in memory once
+        history = replace(history, customer_id=summary.customer_id)
     if not orders.has_money:  # nothing is known of money, which is not the same as none
         history = replace(history, value=np.full(len(summary), np.nan))
     economics = Economics.of(history.value, history.cost, history.purchased, question.margin)
