@@ -117,7 +117,30 @@ def test_cost_is_taken_off_once():
 def test_danger_by_sign_and_interval():
     value = np.array([5.0, -1.0, -9.0, np.nan])
     low, high = np.array([1.0, -6.0, -12.0, np.nan]), np.array([9.0, 4.0, -6.0, np.nan])
-    assert danger(value, low, high).tolist() == ["", "may lose", "loses", ""]
+    assert danger(value, low, high, 0.9).tolist() == ["", "may lose", "loses", ""]
+
+
+def test_danger_allows_for_how_many_rows_are_looked_at():
+    """60 campaigns that break even: one of them `loses` by chance in at most 5 % of businesses."""
+    rng = np.random.default_rng(0)
+    wide = 1.6449
+    alarms = 0
+    for _ in range(400):
+        value = rng.normal(0, 1, 60)
+        alarms += "loses" in danger(value, value - wide, value + wide, 0.9).tolist()
+    assert alarms / 400 < 0.08
+    one = np.concatenate([[-4.0, -2.0], np.zeros(58)])
+    found = danger(one, one - wide, one + wide, 0.9)
+    assert found[:3].tolist() == ["loses", "may lose", ""]
+    assert danger(one[1:2], one[1:2] - wide, one[1:2] + wide, 0.9).tolist() == ["loses"]
+
+
+def test_danger_without_doubt_and_without_end():
+    value = np.array([-1.0, 0.0, -np.inf, -np.inf])
+    high = np.array([-1.0, 0.0, -2.0, 3.0])
+    low = np.array([-1.0, 0.0, -np.inf, -np.inf])
+    assert danger(value, low, high, 0.9).tolist() == ["loses", "", "may lose", "may lose"]
+    assert danger(value[2:3], low[2:3], high[2:3], 0.9).tolist() == ["loses"]
 
 
 def test_the_interval_is_symmetric_and_widens_with_its_level():

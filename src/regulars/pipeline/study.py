@@ -308,7 +308,7 @@ def _losing(won: Acquisition) -> Iterable[Alert]:
             f"{won.by} {won.labels[i]}",
             f"A customer of {won.labels[i]} costs {cac:,.2f} {won.currency} to win and brings "
             f"{value:,.2f} of {won.basis} within {won.horizon} months: this {won.by} loses money "
-            f"within {won.horizon} months{_later(won, i)}.",
+            f"within {won.horizon} months{_later(won, int(i))}.",
             value,
             cac,
         )

@@ -155,7 +155,7 @@ def marginal(
         reason=reasons,
         cac=Ranges(value, low, high),
         gain=ends,
-        danger=worth.danger(ends.value, ends.low, ends.high),
+        danger=worth.danger(ends.value, ends.low, ends.high, level),
         period=period,
     )
 

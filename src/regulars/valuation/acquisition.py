@@ -6,6 +6,7 @@ Value here is gross of what it cost to win the customer; that cost is subtracted
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -115,12 +116,43 @@ def difference(value: Floats, won: Ints, spend: Ints) -> Floats:
     return value * won - spend / 10_000
 
 
-def danger(value: Floats, low: Floats, high: Floats) -> NDArray[np.object_]:
-    """`loses` where a difference is surely below 0, `may lose` where it can be, else ''."""
+def danger(value: Floats, low: Floats, high: Floats, level: float) -> NDArray[np.object_]:
+    """`loses` where a difference is surely below 0, `may lose` where it can be, else ''.
+
+    The more rows are looked at, the surer each has to be (Holm 1979), so that among any number of
+    rows that break even one `loses` no more often than an interval ends below 0.
+
+    Args:
+        value: differences (g,); NaN where not known.
+        low: lower ends of their normal intervals.
+        high: upper ends.
+        level: coverage of those.
+    """
     found = np.full(len(value), "", dtype=object)
     found[value < 0] = "may lose"
-    found[high < 0] = "loses"
-    found[np.isnan(value) | np.isnan(low)] = ""
+    known = ~(np.isnan(value) | np.isnan(low))
+    found[~known] = ""
+    tail = (1 - level) / 2
+    chance = np.where(np.isinf(value), tail, _below_zero(value, high, tail))
+    sure = _step_down(np.where(known, chance, np.nan)) <= tail
+    found[known & (high < 0) & sure] = "loses"
+    return found
+
+
+def _below_zero(value: Floats, high: Floats, tail: float) -> Floats:
+    """Chance of a difference as low as this, were it 0 in truth."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = value / (high - value) * NormalDist().inv_cdf(1 - tail)
+    score = np.where(np.isnan(score), 0.0, score)
+    return np.array([math.erfc(-float(s) / math.sqrt(2)) / 2 for s in score])
+
+
+def _step_down(p: Floats) -> Floats:
+    """P-values adjusted for how many there are (Holm 1979); NaN, which fails any test, stays."""
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    found = np.full(len(p), np.nan)
+    found[order] = np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1))
     return found
 
 
