@@ -138,6 +138,9 @@ def test_an_alert_ends_with_its_own_code(tables, tmp_path, monkeypatch, capsys):
     code = run(monkeypatch, tables / "orders.parquet", *out, "--stale-after", "20y")
     later = [alert["name"] for alert in json.loads(capsys.readouterr().out)["alerts"]]
     assert (code, later) == (0, [alert["name"] for alert in told["alerts"]][:-1])
+    assert run(monkeypatch, tables / "orders.parquet", *out, "--today", "2025-01-02") == 0
+    fresh = [alert["name"] for alert in json.loads(capsys.readouterr().out)["alerts"]]
+    assert fresh == later
 
 
 @pytest.mark.parametrize(
@@ -147,6 +150,7 @@ def test_an_alert_ends_with_its_own_code(tables, tmp_path, monkeypatch, capsys):
         (("--formats", "docx"), "'docx' is no format of tables"),
         (("--since", "last"), "There is no earlier report in"),
         (("--since", "soon"), "soon"),
+        (("--today", "soon"), "'soon' is no day"),
         (("--since", "2022-01-05"), "or a later day"),
         (("--window", "ever"), "ever"),
     ],

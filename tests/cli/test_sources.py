@@ -106,3 +106,13 @@ def test_costs_in_another_currency(run, shop, tmp_path):
     flags = ("--rate", "USD=0.5", "--json")
     found = json.loads(run("sources", shop / "orders.csv", "--costs", ads, *flags, *FAST).out)
     assert found["spend"] == 2.75
+
+
+def test_costs_are_read_with_the_encoding_and_delimiter_of_the_orders(run, shop, tmp_path):
+    rows = ["month|platform|spend", "2023-01|Café|900", "2023-02|Café|800", "2023-03|Café|900"]
+    (tmp_path / "ads.csv").write_text("\n".join(rows) + "\n", encoding="cp437")
+    text = (shop / "orders.csv").read_text("utf-8").replace(",", "|")
+    (tmp_path / "orders.csv").write_text(text, encoding="cp437")
+    flags = ("--encoding", "cp437", "--delimiter", "|", "--json", *FAST)
+    done = run("sources", tmp_path / "orders.csv", "--costs", tmp_path / "ads.csv", *flags)
+    assert "Café" in done.out, done.err

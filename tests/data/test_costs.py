@@ -138,6 +138,15 @@ class TestDates:
         found = costs("from,to,source,cost\n2024-01-10,2024-01-19,a,100\n")
         assert spans(found) == [("2024-01-10", "2024-01-19")]
 
+    def test_a_month_that_runs_on_the_last_day_of_the_orders_ends_with_it(self, costs):
+        """Whenever it is read; one that other rows follow was over."""
+        last = dt.date(2024, 3, 10)
+        for today in (last, dt.date(2024, 3, 20), dt.date(2026, 1, 1)):
+            found = costs("month,spend\n2024-02,4\n2024-03,5\n", today=today, data_date=last)
+            assert spans(found) == [("2024-02-01", "2024-02-29"), ("2024-03-01", "2024-03-10")]
+        found = costs("month,spend\n2024-03,5\n2024-04,5\n", data_date=last)
+        assert spans(found)[0] == ("2024-03-01", "2024-03-31")
+
     def test_the_running_month_ends_today(self, costs):
         found = costs("month,spend\n2024-03,5\n", today=dt.date(2024, 3, 10))
         assert spans(found) == [("2024-03-01", "2024-03-10")]

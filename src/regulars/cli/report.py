@@ -49,6 +49,14 @@ Since = Annotated[
         metavar="last|DATE",
     ),
 ]
+Today = Annotated[
+    str | None,
+    typer.Option(
+        help="The day of reading: rows dated later are refused, and the newest order is as old as "
+        "on that day (default: the current day).",
+        metavar="DATE",
+    ),
+]
 FailOnAlert = Annotated[
     bool, typer.Option("--fail-on-alert", help=f"End with exit code {ALERTED} on any alert.")
 ]
@@ -96,6 +104,7 @@ def report(
     cost_every: CostEvery = None,
     service_map: serving.ServiceMap = None,
     stale_after: StaleAfter = "7d",
+    today: Today = None,
     fail_on_alert: FailOnAlert = False,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
@@ -111,12 +120,15 @@ def report(
     from regulars.reports.study import check_formats, check_sections, write_study
     from regulars.reports.study_object import study_object
     from regulars.reports.study_terminal import print_study
+    from regulars.terms.period import as_date
 
     shown = check_sections(opt.names(sections) or None)
     kinds = check_formats(["parquet", *opt.names(formats)])
     check_service(window, hours, read["timezone"])
     check_folder(out)
     moved_since = since_when(since, out)
+    day = as_date(today)
+    read = {**read, "today": day}
     tables = {
         "conversations": conversations,
         "messages": messages,
@@ -144,6 +156,7 @@ def report(
             cost_per_hour=cost_per_hour,
             cost_per_conversation=cost_per_conversation,
             stale_after=stale_after,
+            today=day,
             since=moved_since,
             foretold=foretold_before(out, checked.currency) if since == "last" else (),
             progress=say,
@@ -184,7 +197,7 @@ def _contracts(
     if not files:
         return None
     say("reading subscriptions")
-    shared = ("timezone", "rates", "date_format", "decimal", "delimiter", "encoding")
+    shared = ("timezone", "rates", "date_format", "decimal", "delimiter", "encoding", "today")
     return read_subscriptions(
         opt.sources(files), currency=currency or None, **{name: read[name] for name in shared}
     )

@@ -187,6 +187,7 @@ def read_tables(
     tables = read_service(
         **given,
         map=opt.pairs(mapping, "--service-map") or None,
+        today=read.get("today"),
         **{name: read[name] for name in shared},
     )
     for name in given:

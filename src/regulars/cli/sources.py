@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from regulars.data import Costs, Orders
 
 COSTS = "Costs"
+_READ = ("rates", "date_format", "decimal", "delimiter", "encoding", "today")  # as orders are
 
 CostFiles = Annotated[
     list[str] | None,
@@ -115,7 +117,10 @@ def read_costs_of(
     mapped: list[str] | None = None,
     every: str | None = None,
 ) -> Costs | None:
-    """Read the costs that a command was given, in the currency of its orders; None without any."""
+    """Read the costs that a command was given, in the currency of its orders; None without any.
+
+    A month or week that runs on the orders' last day ends with it, whatever the day of reading.
+    """
     from regulars.data import read_costs
 
     if not files:
@@ -126,9 +131,8 @@ def read_costs_of(
         name=names,
         every=every,
         currency=orders.currency or None,
-        rates=read.get("rates"),
-        date_format=read.get("date_format"),
-        decimal=read.get("decimal"),
+        data_date=dt.date.fromisoformat(orders.audit["last_date"]),
+        **{name: read[name] for name in _READ if name in read},
     )
     audit = found.audit
     say(

@@ -141,6 +141,7 @@ def read_costs(
     delimiter: str | None = None,
     encoding: str | None = None,
     today: dt.date | None = None,
+    data_date: dt.date | None = None,
     memory: str = "4GB",
     threads: int | None = None,
 ) -> Costs:
@@ -165,8 +166,9 @@ def read_costs(
         decimal: '.' or ','; found from the evidence where None.
         delimiter: of a text file; found where None.
         encoding: of a text file; found where None.
-        today: rows that start later are refused, and the running month or week ends with it; the
-            current day where None.
+        today: rows that start later are refused; the current day where None.
+        data_date: last day of the orders; the month or week of spend that it lies in ends with
+            it, unless the rows go on after it. `today` where None.
         memory: what the engine may take before it spills to disk.
         threads: how many the engine may use; all cores where None.
 
@@ -192,7 +194,8 @@ def read_costs(
             )
             staged.append(stage_costs(engine, opened, columns, how))
         currencies = settle_currency(_currencies(engine, staged), currency, rates)
-        return _gather(engine, staged, names, currencies, every, how.today)
+        running = min(data_date or how.today, how.today)
+        return _gather(engine, staged, names, currencies, every, running)
 
 
 def _names(name: str | Sequence[str] | None, sources: int) -> list[str | None]:
@@ -239,10 +242,10 @@ def _gather(
     names: list[str | None],
     currencies: Currencies,
     every: str | None,
-    today: dt.date,
+    running: dt.date,
 ) -> Costs:
     parts = [
-        _rows(engine, part, name, currencies, every, today)
+        _rows(engine, part, name, currencies, every, running)
         for part, name in zip(staged, names, strict=True)
     ]
     refused = tuple(row for part in staged for row in refused_rows(engine, part))
@@ -303,7 +306,7 @@ def _rows(
     name: str | None,
     currencies: Currencies,
     every: str | None,
-    today: dt.date,
+    running: dt.date,
 ) -> _Rows:
     factor = currencies.factor()
     amount = "v_cost" if factor is None else f"v_cost * {factor}"
@@ -322,8 +325,9 @@ def _rows(
         spans, note = _spans(part, start, texts["span"], key, every)
         notes += [note] if note else []
         end = _ends(start, spans)
-        now = (today - EPOCH).days
-        end = np.where((start <= now) & (end > now), now, end)
+        now = (running - EPOCH).days
+        if len(start) and start.max() <= now:
+            end = np.minimum(end, now)
     else:
         ended = table["day_end"].to_pylist()
         end = np.array([s if e is None else e for s, e in zip(start, ended, strict=True)], np.int64)
