@@ -1,11 +1,14 @@
 """What groups bring in each coming period adds up to what every customer was promised."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from regulars.data import read_orders, simulate_orders, summarise
-from regulars.fitting.coming import coming, own_order_value
+from regulars.fitting.coming import coming, expected_active, own_order_value
 from regulars.fitting.outlook import look_ahead
+from regulars.fitting.probabilities import order_probabilities
 from regulars.fitting.question import Question
 from regulars.terms.errors import InputError
 
@@ -67,6 +70,48 @@ def test_one_customer_alone_gets_the_same(shop):
     each = coming(outlook, summary, ends, np.arange(len(summary)), len(summary))
     both = coming(outlook, summary, ends, np.zeros(len(summary)), 1)
     assert each.orders.sum(0) == pytest.approx(both.orders[0], rel=1e-10)
+
+
+def test_nobody_buys_more_than_once_and_no_more_than_are_there(shop):
+    """Active customers of each period are fewer than its orders and than those still there."""
+    summary, outlook = shop
+    ends, n = _ends(summary, 30, 61, 200, 364), len(summary)
+    each = expected_active(outlook, summary, ends, np.arange(n), n)
+    orders = coming(outlook, summary, ends, np.arange(n), n).orders
+    assert (each >= 0).all()
+    assert (each <= orders + 1e-9).all()
+    assert (each <= outlook.prediction.p_alive[:, None] + 1e-12).all()
+    thirds = expected_active(outlook, summary, ends, _thirds(summary), 3)
+    assert thirds.sum(0) == pytest.approx(each.sum(0), rel=1e-10)
+
+
+def test_the_first_period_holds_the_models_own_chance_of_an_order(shop):
+    """One period of the horizon's beginning: the sum of 1 - P(no order in it) over customers."""
+    summary, outlook = shop
+    ends, n = _ends(summary, 28), len(summary)
+    found = expected_active(outlook, summary, ends, np.arange(n), n)[:, 0]
+    none = order_probabilities(outlook.fitted, summary, "4w", most=0)[:, 0]
+    assert found.sum() == pytest.approx((1 - none).sum(), rel=0.03)
+
+
+def test_orders_of_a_few_are_few_customers(shop):
+    """A group led by two who buy daily: about two are active, whatever share of orders is theirs.
+
+    One ratio of customers to orders made dozens of their orders.
+    """
+    summary, outlook = shop
+    who = np.argsort(outlook.prediction.orders)
+    group = np.full(len(summary), 2)
+    group[who[:100]], group[who[-2:]] = 0, 0
+    scale = np.where(np.arange(len(summary)) == who[-1], 50.0, 1.0)
+    many = replace(outlook.prediction, orders=outlook.prediction.orders * scale)
+    whales = replace(outlook, prediction=many)
+    ends = _ends(summary, 30)
+    few = expected_active(whales, summary, ends, group, 3)[0, 0]
+    usual = expected_active(outlook, summary, ends, group, 3)[0, 0]
+    orders = coming(whales, summary, ends, group, 3).orders[0, 0]
+    assert orders > 10
+    assert few < usual + 1
 
 
 def test_a_given_value_of_an_order_is_taken(shop):

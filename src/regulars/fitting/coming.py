@@ -89,6 +89,65 @@ def coming(
     return Coming(np.asarray(ends, dtype="datetime64[D]"), *tables)
 
 
+def expected_active(
+    outlook: Outlook, summary: Summary, ends: ArrayLike, codes: ArrayLike, groups: int
+) -> Floats:
+    """How many customers of each group are expected to buy in each period to come (g, p).
+
+    A customer who is expected to place m orders in a period and is there in it with chance s buys
+    in it with chance s * (1 - exp(-h * m / s)). h is the hazard of a first order for each order
+    expected: -log P(none) / E(orders) of the leading model over the longest of the periods, 1 for
+    a Poisson process and less where the rate is unsure. So orders of a few who buy all the time
+    count as a few customers.
+
+    Args:
+        outlook: what is foreseen of the customers.
+        summary: the customers, as the outlook was made of them.
+        ends: last day of each period, rising, all after the cut-off (p,).
+        codes: group of each customer, 0 to groups - 1 (n,).
+        groups: how many groups there are.
+
+    Raises:
+        InputError: for codes that are no group, or periods that do not follow the cut-off.
+    """
+    days = _days_ahead(summary, ends)
+    group = _codes(codes, groups, len(summary))
+    horizon = min(outlook.horizon.count(summary.unit), COUNTED.count(summary.unit))
+    orders, alive = _expected(outlook)[0], outlook.prediction.p_alive
+    fitted = outlook.fitted
+    histories = gathered(fitted, summary)
+    states = histories.states
+    state = states.index[histories.index]
+    order = np.argsort(state, kind="stable")
+    sorted_states = state[order]
+    table = np.zeros((groups, len(days)))
+    times = days / DAYS[summary.unit]
+    for begin in range(0, len(states.history.x), _STATES):
+        end = min(begin + _STATES, len(states.history.x))
+        history = states.history.select(slice(begin, end))
+        share, stays = _curves(fitted, history, times, horizon)
+        there = (np.column_stack([np.ones(len(stays)), stays[:, :-1]]) + stays) / 2
+        hazard = _hazard(fitted, history, float(np.diff(times, prepend=0.0).max()))
+        who = order[slice(*np.searchsorted(sorted_states, [begin, end]))]
+        at = state[who] - begin
+        for period in range(len(days)):
+            chance = alive[who] * there[at, period]
+            some = np.where(chance > 0, chance, 1.0)
+            events = hazard[at] * orders[who] * share[at, period] / some
+            buys = -chance * np.expm1(-events)
+            table[:, period] += np.bincount(group[who], weights=buys, minlength=groups)
+    return table
+
+
+def _hazard(fitted: Fitted, states: History, length: float) -> Floats:
+    """-log of the chance of no order, for each order expected, of those alive now (s,)."""
+    model, params = fitted.model, fitted.params
+    expected = model.expected_orders_alive(params, states, length)
+    none = model.order_probabilities_alive(params, states, length, 0)[0]
+    some = expected > 0
+    return np.where(some, -np.log(np.clip(none, 1e-300, 1.0)) / np.where(some, expected, 1.0), 0.0)
+
+
 @dataclass(frozen=True)
 class Ahead:
     """How what is expected of each customer is spread over periods, for any grouping of them.

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars import fitting
-from regulars.actions.cohorts import Calendar, Rows, Sums
+from regulars.actions.cohorts import Calendar, Rows
 from regulars.fitting import Outlook
-from regulars.fitting.coming import coming, own_order_value
+from regulars.fitting.coming import coming, expected_active, own_order_value
 from regulars.pipeline.value import Valued
 from regulars.terms.cohorts import ComingCells
 from regulars.terms.period import DAYS, Period
@@ -20,7 +20,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _FAR = Period(3, "year")  # nothing is filled in beyond it
-_RECENT = 366  # days whose periods tell how many customers stand behind the orders of one
 
 
 @dataclass(frozen=True)
@@ -39,24 +38,22 @@ class _Groups:
         return len(self.row)
 
 
-def coming_cells(
-    valued: Valued, rows: Rows, calendar: Calendar, sums: Sums
-) -> tuple[ComingCells | None, float | None]:
-    """What each row is expected to do in periods that are not over, and active customers per order.
+def coming_cells(valued: Valued, rows: Rows, calendar: Calendar) -> ComingCells | None:
+    """What each row is expected to do in periods that are not over; None with too little data.
 
-    Orders and revenue come from the leading model, scaled to the horizon; how many customers
-    stand behind the orders of a period is taken from the periods of the last year.
+    Orders and revenue come from the leading model, scaled to the horizon; customers who buy are
+    the sum over customers of their chance to.
     """
     outlook = valued.outlook
     if outlook is None:
-        return None, None
+        return None
     groups = _groups(valued, rows, calendar)
     periods = calendar.done + 1 + np.arange(_periods(valued.question.horizon, calendar))
     ends = calendar.ends(periods)
     found = coming(outlook, valued.summary, ends, groups.index, len(groups))
     per_day = _orders_per_day(valued)
-    ratio = _active_per_order(sums, calendar)
-    shape = sums.finished.net.shape
+    active = expected_active(outlook, valued.summary, ends, groups.index, len(groups))
+    shape = len(rows.names), calendar.count
     cells = {name: np.zeros(shape) for name in ("active", "again", "orders", "net", "rest", "left")}
     people, known = (np.zeros(shape, dtype=np.int64) for _ in range(2))
     size = np.bincount(groups.index, minlength=len(groups))
@@ -74,7 +71,7 @@ def coming_cells(
         np.add.at(people, at, size[here])
         np.add.at(cells["again"], at, again[here, j])
         np.add.at(known, at, twice[here])
-        np.add.at(cells["active"], at, np.minimum(amounts[0] * ratio, size[here]))
+        np.add.at(cells["active"], at, active[here, j])
     return ComingCells(
         customers=people,
         active=cells["active"],
@@ -87,7 +84,7 @@ def coming_cells(
         common=outlook.total_variance + outlook.spend_variance,
         own=_own(valued, outlook, rows),
         order_value=_order_value(outlook),
-    ), ratio
+    )
 
 
 def _groups(valued: Valued, rows: Rows, calendar: Calendar) -> _Groups:
@@ -109,18 +106,6 @@ def _orders_per_day(valued: Valued) -> float:
     """Orders placed for each day with an order: models count days."""
     days = float((valued.summary.repeat_orders + 1).sum())
     return float(valued.history.orders.sum()) / days
-
-
-def _active_per_order(sums: Sums, calendar: Calendar) -> float:
-    """Customers active in a period for each order after their first period, in the last year."""
-    recent = max(_RECENT // round(calendar.months * DAYS["month"]), 1)
-    row, age = np.indices(sums.finished.net.shape)
-    later = age >= 1
-    cells = sums.finished if sums.finished.orders[later].any() else sums.running
-    if calendar.count == len(sums.sizes):  # cohorts: the period of a cell is known
-        later &= row + age > calendar.done - calendar.first - recent
-    orders = int(cells.orders[later].sum())
-    return min(int(cells.active[later].sum()) / orders, 1.0) if orders else 1.0
 
 
 def _again(

@@ -84,7 +84,7 @@ def cohorts(
     serving = counted(valued, serving)
     served, lost = serving_cost(ledger, serving)
     rate = serving_rate(valued, rows.code, len(rows.names), serving)
-    grid, ratio = _grid(valued, rows, calendar, by, served, rate)
+    grid = _grid(valued, rows, calendar, by, served, rate)
     costs = _cac(cac, rows)
     contracts = (
         ((), ())
@@ -98,7 +98,6 @@ def cohorts(
         level=valued.question.level,
         payback=_payback(grid, costs),
         cac=costs,
-        active_per_order=ratio,
         lifetimes=(*shop_lifetimes(valued, rows), *contracts[0]),
         curves=(*shop_curves(valued, grid), *contracts[1]),
         movements=customer_movements(ledger, every, gap),
@@ -112,11 +111,11 @@ def cohorts(
 
 def _grid(
     valued: Valued, rows: Rows, calendar: Calendar, by: str, served: Ints, rate: Floats
-) -> tuple[CohortGrid, float | None]:
+) -> CohortGrid:
     ledger, economics = valued.ledger, valued.economics
     cost = served + ledger.cost if economics.from_cost else served
     sums = cohort_sums(ledger, rows, calendar, cost)
-    ahead, ratio = coming_cells(valued, rows, calendar, sums)
+    ahead = coming_cells(valued, rows, calendar)
     periods = np.arange(calendar.first, calendar.last + 1)
     return CohortGrid(
         by=by,
@@ -137,7 +136,7 @@ def _grid(
         served=rate,
         has_money=ledger.has_money,
         level=valued.question.level,
-    ), ratio
+    )
 
 
 def _against(

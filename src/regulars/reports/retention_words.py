@@ -9,7 +9,6 @@ from regulars.reports.format import (
     count,
     counted,
     interval,
-    is_number,
     money,
     number,
     percent,
@@ -193,12 +192,8 @@ def definitions(result: Cohorts) -> list[tuple[str, str, str]]:
             "cells-to-come",
             "Expected cells",
             "What the model behind the expected value foresees for the customers of the row, not "
-            "discounted. How many stand behind the orders of a period is taken from the last year"
-            + (
-                "."
-                if not is_number(result.active_per_order)
-                else f": {number(result.active_per_order, 2)} customers for each order."
-            ),
+            "discounted. Who is active is the sum of each customer's chance to buy in the "
+            f"{every}, so the orders of a few who buy often count as a few customers.",
         ),
         (
             "lifetime-months",

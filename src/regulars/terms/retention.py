@@ -193,7 +193,6 @@ class Cohorts:
         grid: the cohorts. currency, data_date, level: of every number.
         payback: age at which cumulative margin has reached CAC, per row (-1 never within what is
             known or foreseen); None without costs. cac: what a customer of the row cost to win.
-        active_per_order: how many customers are active for each order placed in a period.
         lifetimes: all, then each row. curves: retention by age, one a world.
         movements: of customers. difference: of two rows, where asked for.
         recurring: column -> array, movements of recurring revenue where there are subscriptions.
@@ -206,7 +205,6 @@ class Cohorts:
     level: float
     payback: Ints | None
     cac: Floats | None
-    active_per_order: float | None
     lifetimes: tuple[Lifetime, ...]
     curves: tuple[RetentionCurve, ...]
     movements: CustomerMovements
