@@ -286,6 +286,28 @@ class TestWarned:
         assert self.said(found, "were spent before the first order")
         assert found.spend.sum() == costs.total > found.counted.sum()
 
+    def test_customers_of_a_pause_flatter_no_cac(self, valued, costs, customers, found):
+        """Spend of `meta` that pauses for months keeps the CAC of the months in which it ran."""
+        pause = np.datetime64("2023-05-01"), np.datetime64("2023-11-30")
+        gone = (costs.source == "meta") & (costs.start >= pause[0]) & (costs.end <= pause[1])
+        kept = replace(
+            costs,
+            **{
+                name: getattr(costs, name)[~gone]
+                for name in ("start", "end", "source", "campaign", "ticks")
+            },
+        )
+        told = acquisition(valued, kept, customers=customers)
+        first = valued.answer.customers["first_order"].astype("datetime64[D]")
+        of = valued.labels("source", customers)[valued.ledger.bought] == "meta"
+        away = int((of & (first >= pause[0]) & (first <= pause[1])).sum())
+        i, before = row(told, "meta"), row(found, "meta")
+        assert away > 20
+        assert told.won[i] == found.won[before] - away
+        assert told.cac[i] == pytest.approx(told.counted[i] / 10_000 / told.won[i])
+        assert self.said(told, f"{away:,} customers came while no spend of theirs ran")
+        assert not self.said(found, "while no spend of theirs ran")
+
     def test_a_cohort_has_no_row_after_the_data_date(self, valued, costs):
         late = replace(costs, start=costs.start + 40, end=costs.end + 40)
         found = acquisition(valued, late, by="cohort")

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars import data
-from regulars.data.cost_warnings import money, month_name, some
-from regulars.data.ledger import NEVER_BOUGHT, UNKNOWN, month_of, sum_by
+from regulars.data.cost_warnings import money
+from regulars.data.ledger import UNKNOWN, sum_by
 from regulars.data.mapping import key
+from regulars.pipeline.acquisition_words import notes_on, warnings_on
 from regulars.pipeline.by_age import ByAge, by_age, months_ahead
 from regulars.pipeline.serving import counted
 from regulars.pipeline.value import Valued, as_valued
 from regulars.pipeline.winning import (
-    OTHERS,
-    UNNAMED,
-    UNSPLIT,
+    SPLITTING,
     Rows,
     Spending,
     marginal,
@@ -37,13 +35,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 HORIZONS = ("3mo", "6mo", "12mo", "24mo", "36mo")
-SPLITTING = ("source", "campaign")  # what a table of costs tells apart
 _LONGEST = 120  # months
-# names that a business and a platform give to the same source
-_ALIKE = (
-    ("googleads", "google", "adwords", "googlecpc", "cpc", "sem", "paidsearch"),
-    ("meta", "facebook", "fb", "instagram", "facebookads", "metaads", "paidsocial"),
-)
 
 
 def acquisition(
@@ -181,7 +173,7 @@ def _told(
     first, last = window(valued)
     warnings = list[str]()
     if costs is not None:
-        warnings += [*costs.audit["warnings"], *_warned(valued, rows, spent, costs, by)]
+        warnings += [*costs.audit["warnings"], *warnings_on(valued, rows, spent, costs, by)]
     served = None if serving is None else _served(valued, rows, serving)
     if serving is not None and served is not None:
         lost = int(serving.ticks.sum() - served.sum())
@@ -226,7 +218,7 @@ def _told(
         curve=Ranges(value.value, low, high),
         other=_other(valued, rows, customers, by, touch),
         has_costs=costs is not None,
-        notes=(*_notes(valued, rows, spent, costs, by), *later),
+        notes=(*notes_on(valued, rows, spent, costs, by), *later),
         warnings=tuple(warnings),
     )
 
@@ -321,80 +313,3 @@ def _other(
         people[label] = people.get(label, 0) + number
     labels, counts = list(people), list(people.values())
     return Touch(np.array(labels, dtype=object), np.array(counts, np.int64))
-
-
-def _notes(
-    valued: Valued, rows: Rows, spent: Spending, costs: data.Costs | None, by: str
-) -> tuple[str, ...]:
-    """What a reader must know of how the numbers were made."""
-    notes = list[str]()
-    if not valued.ledger.has_money:
-        notes.append("The orders carry no amounts, so nothing can be said of value.")
-    elif valued.economics.profit_share is None:
-        notes.append(
-            "No margin is known, so value is net revenue: what a customer may cost is less by the"
-            " cost of goods. Give --margin, or orders with a cost."
-        )
-    if valued.outlook is None:
-        notes.append(
-            "There is too little data to predict: value is the mean of what customers old enough"
-            " have brought."
-        )
-    if costs is None:
-        return tuple(notes)
-    if by not in (*SPLITTING, "cohort"):
-        notes.append(f"Costs do not tell {by} apart, so only the cost of all customers is known.")
-    free = (spent.spend == 0) & ~rows.never & (rows.labels != UNKNOWN)
-    if by == "source" and free.any() and not free.all():
-        names = [str(name) for name in rows.labels[free]]
-        notes.append(
-            f"No spend is given for {some(names)}: what those customers cost is not known, which"
-            " is not the same as nothing."
-        )
-    if by == "cohort":
-        notes.append("A cohort is set against the spend of its own month.")
-    return tuple(notes)
-
-
-def _warned(valued: Valued, rows: Rows, spent: Spending, costs: data.Costs, by: str) -> list[str]:
-    """What does not fit between the costs and the orders."""
-    found = list[str]()
-    first, _ = window(valued)
-    outside = int(spent.spend.sum() - spent.counted.sum())
-    if outside:
-        found.append(
-            f"{money(outside)} were spent before the first order ({first}); they stand in the"
-            " spend and count in no CAC."
-        )
-    if by in SPLITTING:
-        kept = ~np.isin(rows.labels, (UNNAMED, UNSPLIT, UNKNOWN, NEVER_BOUGHT, OTHERS))
-        empty = kept & (spent.spend > 0) & rows.never
-        if empty.any():
-            names = [str(name) for name in rows.labels[empty]]
-            spend = money(int(spent.spend[empty].sum()))
-            found.append(
-                f"{spend} were spent on {some(names)}, which won no customer under that name."
-                + _meant(rows, empty, by)
-            )
-    months, _ = costs.by_month(np.zeros(len(costs), np.int64), 1)
-    firsts = valued.ledger.first[valued.ledger.bought]
-    bare = np.unique(firsts[(firsts < months[0]) | (firsts > months[-1])])
-    if len(bare) and month_of(first) <= bare[-1]:
-        named = month_name(int(bare[0])), month_name(int(bare[-1]))
-        span = named[0] if named[0] == named[1] else f"from {named[0]} to {named[1]}"
-        found.append(
-            f"{len(bare):,} {'month' if len(bare) == 1 else 'months'} with new customers have no"
-            f" spend ({span}): those customers count in no CAC."
-        )
-    return found
-
-
-def _meant(rows: Rows, empty: NDArray[Any], by: str) -> str:
-    """Which customers' label the name of a platform may mean."""
-    own = {key(str(name)): str(name) for name in rows.labels[~rows.never]}
-    for name in rows.labels[empty]:
-        for alike in _ALIKE:
-            near = [own[word] for word in alike if word in own]
-            if key(str(name)) in alike and near and by == "source":
-                return f" If it is '{near[0]}': --cost-source {near[0]}."
-    return ""

@@ -21,10 +21,12 @@ from regulars.valuation.marginal import elasticities, marginal_cost
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SPLITTING = ("source", "campaign")  # what a table of costs tells apart
 UNNAMED = "(spend without a name)"  # the row of spend that names no source or campaign
 UNSPLIT = "(spend of all)"  # the row of all spend where no column of it tells the groups apart
 OTHERS = "(others)"  # the row of groups beyond the largest
 MOST = 60  # rows; smaller groups are put together
+PAUSE = 31  # days without spend that customers may still be won by it in
 WEEKS = 26  # whole weeks of spend from which on weeks are compared rather than months
 
 
@@ -97,12 +99,16 @@ def named(labels: NDArray[Any]) -> tuple[list[str], Ints]:
 class Spending:
     """What each row cost (r,): all spend, what falls on days of the orders, and who it won.
 
+    A customer was won by spend on a day that it covers, or in a pause of up to `PAUSE` days.
+
     won_all, spent_all: the same of all rows together, over the days that any spend covers.
+    paused: customers who came in longer pauses of their row's spend; they are not in `won`.
     """
 
     spend: Ints
     counted: Ints
     won: Ints
+    paused: Ints
     won_all: int
     spent_all: int
 
@@ -115,22 +121,39 @@ def spending(valued: Valued, rows: Rows, costs: data.Costs | None, by: str) -> S
     codes = rows.codes[valued.ledger.bought]
     if costs is None:
         zero = np.zeros(n, np.int64)
-        return Spending(zero, zero, np.bincount(codes, minlength=n), len(days), 0)
+        return Spending(zero, zero, np.bincount(codes, minlength=n), zero, len(days), 0)
     inside = costs.within(first, last)
     if by == "cohort":
         spend, counted = _by_cohort(rows, costs, (first, last))
     else:
         spend = sum_by(rows.paid, costs.ticks, n)
         counted = sum_by(rows.paid, inside, n)
-    begin, end = (np.datetime64(day, "D") for day in costs.bounds)
-    won = np.bincount(codes[(days >= begin) & (days <= end)], minlength=n)
+    paid = costs.ticks > 0
+    covered, between = _covered(days, costs.start[paid], costs.end[paid])
+    won, paused = (np.bincount(codes[which], minlength=n) for which in (covered, between))
     won_all = int(won.sum())
-    if by != "cohort":  # a source's spend may begin later than another's
+    if by != "cohort":  # a source's spend may begin later than another's, or pause
         for row in np.unique(rows.paid):
-            own = rows.paid == row
-            begin, end = costs.start[own].min(), costs.end[own].max()
-            won[row] = int(((codes == row) & (days >= begin) & (days <= end)).sum())
-    return Spending(spend, counted, won, won_all, int(inside.sum()))
+            own = paid & (rows.paid == row)
+            came = _covered(days[codes == row], costs.start[own], costs.end[own])
+            won[row], paused[row] = (int(which.sum()) for which in came)
+    return Spending(spend, counted, won, paused, won_all, int(inside.sum()))
+
+
+def _covered(
+    days: NDArray[np.datetime64], start: NDArray[np.datetime64], end: NDArray[np.datetime64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which days spend covers, short pauses included, and which lie in its longer pauses."""
+    if not len(start):
+        none = np.zeros(len(days), dtype=bool)
+        return none, none
+    order = np.argsort(start, kind="stable")
+    start, end = start[order], np.maximum.accumulate(end[order])
+    at = np.searchsorted(start, days, side="right") - 1
+    place = np.maximum(at, 0)
+    pause = np.append((start[1:] - end[:-1]).astype(np.int64) - 1, PAUSE + 1)
+    inside = (at >= 0) & ((days <= end[place]) | (pause[place] <= PAUSE))
+    return inside, (at >= 0) & ~inside & (days <= end[-1])
 
 
 def window(valued: Valued) -> tuple[dt.date, dt.date]:
