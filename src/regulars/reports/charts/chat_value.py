@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from regulars.reports.charts.growth import money_expression
-from regulars.reports.charts.look import ACCENT, MUTED, WIDE, Size, finish, rows
+from regulars.reports.charts.look import ACCENT, MUTED, WIDE, Size, finish, label_room, rows
 from regulars.reports.format import percent
 from regulars.terms.chat_value import ChatChannels, ChatMonths
 
@@ -53,7 +53,7 @@ def conversion_chart(channels: ChatChannels, size: Size = WIDE) -> Any:
     names = [row["channel"] for row in data]
     top = max(row["high"] for row in data)
     base = alt.Chart(rows(data)).encode(
-        y=alt.Y("channel:N", sort=names, title=None).axis(domain=False, labelLimit=120)
+        y=alt.Y("channel:N", sort=names, title=None).axis(domain=False, **label_room(names, 120))
     )
     x = alt.X("rate:Q", title=None).scale(domain=[0, min(top * 1.25, 1.15)], nice=False)
     x = x.axis(format=".0%", tickCount=4)

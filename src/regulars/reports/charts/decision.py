@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from regulars.reports.charts.growth import money_expression
-from regulars.reports.charts.look import ACCENT, INK, SOFT, WIDE, Size, finish, rows
+from regulars.reports.charts.look import ACCENT, INK, SOFT, WIDE, Size, finish, label_room, rows
 
 LOW, HIGH = "input at its low", "input at its high"
 _ROW = 38
@@ -45,7 +45,7 @@ def tornado_chart(
         labelColor=INK,
         labelFontSize=12 if size.narrow else 13,
         domain=False,
-        labelLimit=130 if size.narrow else 190,
+        **label_room(names, 130 if size.narrow else 190),
     )
     x = (
         alt.X("start:Q", title="Net gain")

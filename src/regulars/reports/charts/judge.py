@@ -19,6 +19,7 @@ from regulars.reports.charts.look import (
     WIDE,
     Size,
     finish,
+    label_room,
     rows,
 )
 from regulars.reports.judged import Panel, signed
@@ -167,7 +168,7 @@ def bias_chart(ratios: Mapping[str, Sequence[float]], size: Size = WIDE) -> Any:
             grid=True,
         )
     )
-    y = alt.Y("name:N", title=None, sort=names).scale(domain=names).axis(labelLimit=110)
+    y = alt.Y("name:N", title=None, sort=names).scale(domain=names).axis(**label_room(names, 110))
     points = [{"name": n, "ratio": r} for n, values in place.items() for r in values]
     middles = [
         {"name": n, "ratio": float(np.median(values))} for n, values in place.items() if values
@@ -212,7 +213,7 @@ def coverage_chart(
         .scale(domain=[max(math.floor((low - 0.02) * 20) / 20, 0.0), 1.0], nice=False)
         .axis(format=".0%", tickCount=4 if size.narrow else 6, grid=True)
     )
-    y = alt.Y("name:N", title=None, sort=names).scale(domain=names).axis(labelLimit=110)
+    y = alt.Y("name:N", title=None, sort=names).scale(domain=names).axis(**label_room(names, 110))
     color = alt.Color("who:N", sort=WHO).scale(domain=WHO, range=[ACCENT, LINE])
     color = color.legend(symbolStrokeWidth=0)
     rule = alt.Chart(rows([{"share": level}])).mark_rule(color=MUTED, strokeDash=[4, 4])

@@ -6,7 +6,7 @@ maps each to a variable, so that the same SVG reads well in light and in dark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ LINE = "#7b8794"
 ACCENT = "#0b6e69"
 PAPER = "#ffffff"
 RAMP = ("#e3f0ee", "#bfdedb", "#93c7c2", "#5fa9a4", "#2d8883", "#0a5f5b")
+_LETTER = 7  # pixels: the width of a letter
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 
@@ -42,6 +43,12 @@ def rows(values: Sequence[dict[str, Any]]) -> alt.Data:
     import altair as alt
 
     return alt.Data(values=list(values))
+
+
+def label_room(names: Iterable[str], most: int) -> dict[str, Any]:
+    """Room for the names on an axis, in pixels: fitted charts leave too little for the longest."""
+    longest = max((len(name) for name in names), default=0)
+    return {"labelLimit": most, "minExtent": min(most, _LETTER * longest)}
 
 
 def finish(chart: Any, size: Size, title: str) -> Any:

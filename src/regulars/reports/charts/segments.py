@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from regulars.reports.charts.look import ACCENT, SOFT, WIDE, Size, finish, rows
+from regulars.reports.charts.look import ACCENT, SOFT, WIDE, Size, finish, label_room, rows
 
 CUSTOMERS, REVENUE = "of customers", "of net revenue"
-_ROW, _LETTER = 34, 7  # pixels: the height of a group, the width of a letter at most
+_ROW = 34  # pixels
 
 
 def shares_chart(shares: Sequence[dict[str, Any]], size: Size = WIDE) -> Any:
@@ -31,9 +31,7 @@ def shares_chart(shares: Sequence[dict[str, Any]], size: Size = WIDE) -> Any:
         alt.Chart(rows(data))
         .mark_bar()
         .encode(
-            y=alt.Y("name:N", sort=names, title=None).axis(
-                labelLimit=150, minExtent=min(150, _LETTER * max(map(len, names), default=0))
-            ),
+            y=alt.Y("name:N", sort=names, title=None).axis(**label_room(names, 150)),
             yOffset=alt.YOffset("what:N", sort=[CUSTOMERS, REVENUE]),
             x=alt.X("share:Q", title="Share").axis(
                 format=".0%", grid=True, tickCount=4 if size.narrow else 6
