@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from reports.rendered import rendered
@@ -11,3 +13,14 @@ from reports.rendered import rendered
 def report(request) -> str:
     """Each report in turn."""
     return rendered(request.param)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as engine:
+        chrome = engine.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chrome
+        chrome.close()

@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from regulars.reports.page import write_report
 from reports import sample
+from reports.browsing import AXE, SCHEMES, WIDTHS, visit
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-WIDTHS = [1280, 390]
-SCHEMES = ["light", "dark"]
 KINDS = ["shop", "too_little", "hostile"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as engine:
-        chrome = engine.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chrome
-        chrome.close()
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> dict[str, Path]:
     place = tmp_path_factory.mktemp("reports")
     return {kind: write_report(getattr(sample, kind)(), place / kind)[0] for kind in KINDS}
-
-
-def visit(browser, path: Path, width: int = 1280, scheme: str = "light", **more):
-    """A page at a width and in a scheme, what it asked for and what it complained of."""
-    page = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, **more
-    ).new_page()
-    asked: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(path.as_uri())
-    return page, asked, complaints
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -135,7 +135,7 @@ def test_words_from_the_data_stay_words():
 def test_the_section_holds_every_table_and_the_markdown_the_same_numbers():
     result = made()
     page, text = digest_section(result), digest_markdown(result)
-    for word in ("Why", "By source", "Newly at risk", "Changes of segment", "£8,802"):
+    for word in ("Why", "Change by source", "Newly at risk", "Changes of segment", "£8,802"):
         assert word in page
         assert word in text
 

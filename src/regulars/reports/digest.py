@@ -308,7 +308,7 @@ def _tables(result: Digest) -> list[tuple[str, tuple[str, ...], list[tuple[str, 
     many = len(result.sources) > 1
     return [
         ("Why", _WHY, why_rows(result), 1),
-        ("By source", _BY_SOURCE, source_rows(result) if many else [], 1),
+        ("Change by source", _BY_SOURCE, source_rows(result) if many else [], 1),
         ("Newly at risk", _SILENT, _silent_rows(result), 1),
         ("Changes of segment", _SHIFTS, _shift_rows(result), 2),
     ]
