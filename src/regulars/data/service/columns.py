@@ -3,14 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from regulars.data.columns import key
+from regulars.data.mapping import Map, key, read_mapping
 from regulars.data.service.fields import TABLES, TableSpec
 from regulars.data.service.products import EXPORTS, Export
 from regulars.terms.errors import ColumnError
 
-Map = Mapping[str, str | None]
 _FAR = 2  # fields by which another table must fit better
 
 
@@ -47,7 +45,14 @@ def find_fields(
         ColumnError: a needed column is absent (and what the file looks like), or the mapping
             names what is not there.
     """
-    chosen, dropped = _read_mapping(mapping, columns, spec, what)
+    chosen, dropped = read_mapping(
+        mapping,
+        columns,
+        [field.name for field in spec.fields],
+        what=what,
+        row=spec.name,
+        flag=f"--service-map {spec.name}.",
+    )
     fields = dict(chosen)
     named = {} if export is None else export.fields
     closed = frozenset[str]() if export is None else export.closed
@@ -109,33 +114,6 @@ def looks_like(columns: tuple[str, ...], besides: str = "") -> list[TableSpec]:
             known = 100 * (export_of(columns, spec) is not None)
             scores.append((known + len(own), spec))
     return [spec for _, spec in sorted(scores, key=lambda pair: -pair[0])]
-
-
-def _read_mapping(
-    mapping: Map, columns: tuple[str, ...], spec: TableSpec, what: str
-) -> tuple[dict[str, str], set[str]]:
-    names = {field.name for field in spec.fields}
-    chosen: dict[str, str] = {}
-    dropped: set[str] = set()
-    for field, column in mapping.items():
-        if field not in names:
-            near = get_close_matches(field, names, 1)
-            hint = f"Did you mean {near[0]}? " if near else ""
-            raise ColumnError(
-                f"'{field}' is no field of {spec.name}.",
-                f"{hint}Fields are: {', '.join(f.name for f in spec.fields)}.",
-            )
-        if column is None or (column.lower() == "none" and column not in columns):
-            dropped.add(field)
-            continue
-        match = [n for n in columns if n == column] or [n for n in columns if key(n) == key(column)]
-        if not match:
-            raise ColumnError(
-                f"{what} have no column '{column}'. Columns found: {', '.join(columns)}.",
-                f"Map {field} to one of them: --service-map {spec.name}.{field}=COLUMN",
-            )
-        chosen[field] = match[0]
-    return chosen, dropped
 
 
 def _lacking(

@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from regulars.data.currencies import Currencies, settle_currency
 from regulars.data.engine import DuckDB, connect
+from regulars.data.mapping import Map
 from regulars.data.quoting import value
 from regulars.data.readers import read_source
 from regulars.data.service import conversations, messages, surveys, tickets
-from regulars.data.service.columns import Found, Map
+from regulars.data.service.columns import Found
 from regulars.data.service.fields import TABLES, TableSpec
 from regulars.data.service.parse import HowToRead
 from regulars.data.service.refused import refused_counts, refused_rows
