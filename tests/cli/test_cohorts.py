@@ -1,6 +1,7 @@
 """The command `cohorts`: files that tie out, words, and wrong options said early."""
 
 import json
+import re
 
 import pyarrow.parquet as pq
 import pytest
@@ -35,7 +36,8 @@ def test_one_row_against_another(run, shop):
     pair = f"{first[0]['cohort']},{first[3]['cohort']}"
     done = run("cohorts", shop, "--against", pair, "--model", "bg-nbd")
     assert done.code == 0
-    assert "difference" in done.out
+    said = " ".join(done.out.split())
+    assert re.search(r"difference [+−]?[\d.]+ points \([+−]?[\d.]+ to [+−]?[\d.]+\)", said)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,7 @@ def test_one_row_against_another(run, shop):
         (["--every", "week"], "makes no cohorts"),
         (["--show", "love"], "cannot be shown"),
         (["--against", "a"], "not two rows"),
+        (["--against", "1999-01,1999-02", "--model", "bg-nbd"], ", and 7 more."),
         (["--by", "shoe_size", "--model", "bg-nbd"], "no column 'shoe_size'"),
     ],
 )

@@ -62,10 +62,21 @@ def test_axis_money(value, text):
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.042, "4.2%"), (0.42, "42%"), (0.0996, "10%"), (0, "0%"), (-0.05, "−5.0%"), (None, "n/a")],
+    [
+        *((0.042, "4.2%"), (0.42, "42%"), (0.0996, "10%"), (0, "0%"), (-0.05, "−5.0%")),
+        *((0.998, "99.8%"), (0.99, "99%"), (1.0, "100%"), (None, "n/a")),
+    ],
 )
 def test_percent(share, text):
     assert f.percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(-0.035, "−3.5"), (0.12, "+12.0"), (-0.0001, "0.0"), (0.0, "0.0"), (float("nan"), "n/a")],
+)
+def test_points(share, text):
+    assert f.points(share) == text
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def row_differences(
     """
     for name in pair:
         if name not in rows.names:
-            raise InputError(f"'{name}' is no row.", f"Rows: {', '.join(rows.names[:12])}.")
+            more = f", and {len(rows.names) - 12} more" if len(rows.names) > 12 else ""
+            raise InputError(f"'{name}' is no row.", f"Rows: {', '.join(rows.names[:12])}{more}.")
     if pair[0] == pair[1]:
         raise InputError(f"'{pair[0]}' cannot be held against itself.", "Name two rows.")
     sides = [_side(ledger, rows.code == rows.names.index(n), calendar, cost, share) for n in pair]

@@ -11,7 +11,17 @@ import numpy as np
 from regulars import data
 from regulars.reports.cohorts import CohortView, grid_views
 from regulars.reports.exports.retention import retention_object, retention_tables
-from regulars.reports.format import NOTHING, brief_money, clean, count, day, money, number, percent
+from regulars.reports.format import (
+    NOTHING,
+    brief_money,
+    clean,
+    count,
+    day,
+    money,
+    number,
+    percent,
+    points,
+)
 from regulars.reports.objects import plain
 from regulars.reports.results import set_aside
 from regulars.reports.terminal import heading, plain_console, text
@@ -127,12 +137,14 @@ def _compared(part: Any, currency: str) -> str:
     def shown(value: float) -> str:
         return percent(value, 1) if part.measure == "retention" else money(value, currency)
 
+    apart, unit = (points, " points") if part.measure == "retention" else (shown, "")
     last = int(np.flatnonzero(np.isfinite(part.difference))[-1])
     word = "Active" if part.measure == "retention" else "Brought so far"
+    ends = f"{apart(part.low[last])} to {apart(part.high[last])}"
     return (
         f"{word} at age {int(part.age[last])}: {part.first} {shown(part.of_first[last])}, "
-        f"{part.second} {shown(part.of_second[last])}; difference {shown(part.difference[last])} "
-        f"({shown(part.low[last])} to {shown(part.high[last])})"
+        f"{part.second} {shown(part.of_second[last])}; difference "
+        f"{apart(part.difference[last])}{unit} ({ends})"
     )
 
 

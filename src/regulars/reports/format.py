@@ -100,13 +100,21 @@ def _signed(digits: str, value: float, currency: str) -> str:
 
 
 def percent(share: float | None, digits: int | None = None) -> str:
-    """A share of 1 as 4.2%, 42%; one digit after the point below ten."""
+    """A share of 1 as 4.2%, 42%; one digit after the point below ten and near 100."""
     if share is None or not math.isfinite(share):
         return NOTHING
     if digits is None:
-        digits = 1 if 0 < abs(share) < 0.0995 else 0
+        digits = 1 if 0 < abs(share) < 0.0995 or 0.9905 <= abs(share) < 1 else 0
     text = f"{abs(share) * 100:,.{digits}f}%"
     return f"−{text}" if share < 0 and text.strip("0.%") else text
+
+
+def points(share: float) -> str:
+    """A difference of two shares in points, without their name: −3.5."""
+    if not math.isfinite(share):
+        return NOTHING
+    text = f"{share * 100:+.1f}".replace("-", "−")
+    return text if text.strip("+−0.") else "0.0"
 
 
 def count(value: float | None) -> str:

@@ -21,6 +21,7 @@ from regulars.reports.format import (
     interval,
     money,
     percent,
+    points,
     short_month,
 )
 from regulars.reports.html import Html, el, section, table
@@ -161,6 +162,7 @@ def _against(part: CohortDifference, currency: str) -> Html | None:
             return NOTHING
         return percent(value, 1) if share else money(value, currency)
 
+    apart, unit = (points, " points") if share else (shown, "")
     rows = [i for i in range(1 if share else 0, len(part.age)) if _told(int(part.age[i]))]
     if not rows:
         return None
@@ -171,8 +173,8 @@ def _against(part: CohortDifference, currency: str) -> Html | None:
             shown(part.of_second[i]),
             el(
                 "span",
-                shown(part.difference[i]),
-                el("small", f"{shown(part.low[i])} to {shown(part.high[i])}"),
+                apart(part.difference[i]) + unit,
+                el("small", f"{apart(part.low[i])} to {apart(part.high[i])}"),
             ),
         )
         for i in rows
