@@ -16,6 +16,7 @@ from regulars.reports.decision import (
     render_decision,
     write_decision,
 )
+from regulars.reports.decision_words import chance
 from regulars.reports.sections.decision import decision_figure
 from regulars.terms.decision import DO, DO_NOT, UNCERTAIN
 from reports.decisions import decision, hostile
@@ -99,3 +100,10 @@ def test_the_tornado_has_a_bar_for_every_doubt_and_its_numbers():
     names = [row[0] for row in figure.body]
     assert set(names) == {"Effect", "Margin of the customers", "Share reached", "Fixed cost"}
     assert "Left of the dashed line money is lost" in figure.reading
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.0, "below 1%"), (0.004, "below 1%"), (0.3, "30%"), (1.0, "over 99%")]
+)
+def test_no_chance_is_told_as_none_or_all(share, said):
+    assert chance(share) == said

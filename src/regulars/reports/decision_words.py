@@ -68,10 +68,10 @@ def test(result: Decision) -> str:
 
 
 def chance(share: float) -> str:
-    """A probability, never rounded to none or all."""
-    if 0 < share < _TINY:
-        return "under 1%"
-    return "over 99%" if 1 - _TINY < share < 1 else percent(share, 0)
+    """A probability read from draws, so never none or all."""
+    if share < _TINY:
+        return "below 1%"
+    return "over 99%" if share > 1 - _TINY else percent(share, 0)
 
 
 def size(result: Decision, value: float | None) -> str:
