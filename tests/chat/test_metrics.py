@@ -272,6 +272,13 @@ def test_cohorts_of_creation_count_open_ones():
     assert np.isnan(found.within[0, 4])
 
 
+def test_a_month_says_nothing_of_an_age_that_it_has_not_reached():
+    """All was solved at once, and the month is 30 days old at most: of 90 days nothing is known."""
+    found = measured([ticket("a", 1, "1 12:00"), ticket("b", 20, "20 12:00")]).cohorts
+    assert found.within[0, :3].tolist() == [1.0, 1.0, 1.0]
+    assert np.isnan(found.within[0, 4])
+
+
 def test_agents_carry_what_is_theirs():
     rows = [
         ticket("a", 3, 4, agent_id="ada", handle_seconds=60.0, first_response_at="3 10:00"),

@@ -125,7 +125,10 @@ def _per_week(week: Ints, n: int) -> Ints:
 
 
 def resolved_cohorts(view: View, cases: Cases) -> ResolvedCohorts | None:
-    """Cases in the window by month of creation, and the share of each solved by an age."""
+    """Cases in the window by month of creation, and the share of each solved by an age.
+
+    A share is NaN where not even the month's first case has been watched for so long.
+    """
     inside = view.inside(cases.created)
     if not inside.any():
         return None
@@ -139,7 +142,10 @@ def resolved_cohorts(view: View, cases: Cases) -> ResolvedCohorts | None:
     within = np.full((len(months), len(SOLVED_BY)), np.nan)
     for i in range(len(months)):
         waits = kaplan_meier(took[code == i], ended[code == i])
-        within[i] = [waits.ended_by(days * DAY) for days in SOLVED_BY]
+        watched = (view.end - cases.created[inside][code == i].min()) / np.timedelta64(1, "s")
+        for j, days in enumerate(SOLVED_BY):
+            if days * DAY <= watched:
+                within[i, j] = waits.ended_by(days * DAY)
     return ResolvedCohorts(
         month=months.astype("datetime64[D]"),
         created=np.bincount(code),

@@ -37,13 +37,13 @@ CATALOGUE: dict[str, Entry] = {
         "created.",
     ),
     "contact_rate": Entry(
-        "Contact rate",
+        "Contact rate per 100 customers",
         VOLUME,
         "rate",
         "{Cases} created per 100 active customers; the number of customers is given from outside.",
     ),
     "contact_rate_orders": Entry(
-        "Contact rate of orders",
+        "Contact rate per 100 orders",
         VOLUME,
         "rate",
         "{Cases} created per 100 orders; the number of orders is given from outside.",
