@@ -75,6 +75,8 @@ def test_a_map_of_tables(run, tmp_path):
         ([], "No service table was given"),
         (["--tickets", "nowhere.csv"], "nowhere.csv"),
         (["--tickets", "nowhere.csv", "--window", "soon"], "soon"),
+        (["--tickets", "nowhere.csv", "--window", "-3d"], "Write 7d, 24h or 2w."),
+        (["--tickets", "nowhere.csv", "--window", "-3h"], "'-3h' is no window"),
         (["--tickets", "nowhere.csv", "--hours", "never"], "never"),
     ],
 )
@@ -82,3 +84,18 @@ def test_what_cannot_be_done_is_said(run, options, said):
     done = run("service", *options)
     assert done.code == 3
     assert said in done.err
+    assert "forever" not in done.err
+
+
+def test_help_names_only_options_that_there_are(run):
+    assert "--summary" not in run("service", "--help").out
+
+
+@pytest.mark.parametrize("name", ["surveys", "tickets"])
+def test_a_table_without_rows_is_not_told_to_bring_orders(run, tmp_path, name):
+    path = tmp_path / "none.csv"
+    path.write_text("id,kind,asked_at,created_at,score\n")
+    done = run("service", f"--{name}", path)
+    assert done.code == 3
+    assert "has a header and no rows" in done.err
+    assert "with orders" not in done.err

@@ -79,7 +79,10 @@ CostPerConversation = Annotated[
 def service(
     read: dict[str, Any],
     ask: dict[str, Any],
-    orders: opt.MaybeSources = None,
+    orders: Annotated[
+        list[str] | None,
+        typer.Argument(help="Orders, as for `value`; without them only the metrics."),
+    ] = None,
     conversations: Conversations = None,
     messages: Messages = None,
     tickets: Tickets = None,

@@ -13,11 +13,12 @@ from regulars.data import service as tables
 from regulars.pipeline.chatting import chat_customers, chat_formula, through_chat
 from regulars.pipeline.value import Valued, as_valued
 from regulars.terms.chat_value import ServiceReport, Texts, ThroughChat
-from regulars.terms.errors import CurrencyError, InputError
+from regulars.terms.errors import CurrencyError, InputError, PeriodError
 from regulars.terms.metrics import Metrics
 from regulars.terms.period import Period, as_date
 from regulars.terms.service import Service, ServiceCosts
 
+_HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*h")
 _LONG = {"mo": "Mon", "tu": "Tue", "we": "Wed", "th": "Thu", "fr": "Fri", "sa": "Sat", "su": "Sun"}
 
 
@@ -121,12 +122,12 @@ def _window(window: str | Period) -> int:
     """The window in seconds."""
     if isinstance(window, str) and window.strip() in ("0", "0d", "0h"):
         return 0
-    if isinstance(window, str) and window.strip().endswith("h"):
-        try:
-            return round(float(window.strip()[:-1]) * 3_600)
-        except ValueError:
-            raise InputError(f"'{window}' is no window.", "Write 7d, 24h or 2w.") from None
-    period = Period.parse(window) if isinstance(window, str) else window
+    try:
+        if isinstance(window, str) and (hours := _HOURS.fullmatch(window.strip())):
+            return round(float(hours[1]) * 3_600)
+        period = Period.parse(window)
+    except PeriodError:
+        raise InputError(f"'{window}' is no window.", "Write 7d, 24h or 2w.") from None
     if period.is_forever:
         raise InputError("A window has an end.", "Write 7d or 24h.")
     return round(period.count("day") * 86_400)

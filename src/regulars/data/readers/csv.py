@@ -90,7 +90,7 @@ def _check(census: _Census, layout: Layout, name: str) -> None:
             "This is a fault of the reader: report it, with the file if you can share it.",
         )
     if census.records == census.refused == 0:
-        raise DataError(f"{name} has a header and no rows.", "Export a period with orders.")
+        raise DataError(f"{name} has a header and no rows.", "Export a period with rows in it.")
     if census.records == 0:
         header = layout.delimiter.join(layout.columns)
         raise FormatError(

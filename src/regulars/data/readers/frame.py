@@ -32,7 +32,7 @@ def read_frame(engine: DuckDB, source: Any) -> RawTable:
     else:
         return spill(engine, pa.RecordBatchReader.from_stream(source), name, "frame")
     if table.num_rows == 0:
-        raise DataError(f"{name} has columns and no rows.", "Give one with orders in it.")
+        raise DataError(f"{name} has columns and no rows.", "Give one with rows in it.")
     names = unique_names(table.column_names)
     table = _plain(table.rename_columns(names))
     relation = engine.relation(table)
@@ -62,7 +62,7 @@ def spill(engine: DuckDB, reader: pa.RecordBatchReader, name: str, kind: str) ->
         store.write(table)
         _hash_into(digest, table)
     if store is None or store.rows == 0:
-        raise DataError(f"{name} has columns and no rows.", "Give one with orders in it.")
+        raise DataError(f"{name} has columns and no rows.", "Give one with rows in it.")
     relation, hexadecimal = store.relation(), digest.hexdigest()
     return RawTable(
         relation=relation,

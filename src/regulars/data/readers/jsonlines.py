@@ -36,7 +36,7 @@ def read_jsonlines(engine: DuckDB, path: Path, encoding: str | None = None) -> R
         table.fill(rows)
         digest = file.digest()
     if table.rows == 0 and refusals.count == 0:
-        raise DataError(f"{path.name} holds no JSON objects.", "Export a period with orders.")
+        raise DataError(f"{path.name} holds no JSON objects.", "Export a period with rows in it.")
     if table.rows == 0:
         raise FormatError(
             f"None of the {refusals.count:,} lines of {path.name} is a JSON object.",

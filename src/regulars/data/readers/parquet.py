@@ -30,7 +30,7 @@ def read_parquet(engine: DuckDB, path: Path) -> RawTable:
             "Write or download it again.",
         ) from error
     if footer.num_rows == 0:
-        raise DataError(f"{path.name} has columns and no rows.", "Export a period with orders.")
+        raise DataError(f"{path.name} has columns and no rows.", "Export a period with rows in it.")
     scan = engine.relation(path)
     types = engine.columns(scan)
     names = unique_names(types)
