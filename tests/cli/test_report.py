@@ -160,3 +160,14 @@ def test_bad_settings_are_said_before_any_work(words, said, tables, tmp_path, mo
     assert code in (2, 3)
     assert said in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+def test_what_came_near_a_conversation_is_not_told_as_made_by_it(
+    tables, tmp_path, monkeypatch, capsys
+):
+    files = [f"--{name}={tables / name}.parquet" for name in TABLES]
+    assert run(monkeypatch, tables / "orders.parquet", *files, *FAST, "--out", tmp_path / "r") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "came within 7 days of a conversation" in said
+    assert "have come anyway" in said
+    assert "came through conversations" not in said

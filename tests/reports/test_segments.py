@@ -40,6 +40,7 @@ def test_the_section_names_every_group_once_and_escapes_what_users_wrote(found):
     assert "<b>late</b>" not in html
     assert "&lt;b&gt;late&lt;/b&gt;" in html
     assert not re.search(r"\bnan\b", html, re.IGNORECASE)
+    assert "Segments look back at the orders there were" in html
 
 
 def test_every_term_of_the_section_is_defined(valued, found):

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from regulars.reports import words
+from regulars.reports.chat_words import window_words
 from regulars.reports.format import between, clean, count, day, percent, short_day, short_money
 from regulars.reports.moneyless import in_its_own_terms
 from regulars.reports.results import Written
 from regulars.reports.sections.alerts import TITLES
 from regulars.reports.terminal import heading, plain_console, text
 from regulars.terms.alerts import DANGER
+from regulars.terms.chat_value import ThroughChat
 from regulars.terms.study import Study
 
 if TYPE_CHECKING:
@@ -75,4 +77,13 @@ def _lines(study: Study) -> Iterator[str]:
     if study.service is not None and study.service.chat is not None:
         chat = study.service.chat
         if chat.chat_purchases:
-            yield f"{percent(chat.share_of_revenue)} of net revenue came through conversations."
+            yield f"{percent(chat.share_of_revenue)} of net revenue {_through(chat)}."
+
+
+def _through(chat: ThroughChat) -> str:
+    """How it came through conversations, and how much of it says so itself."""
+    named = chat.linked_ticks / chat.since_ticks if chat.since_ticks else 0.0
+    said = f"came within {window_words(chat)} of a conversation"
+    if not named:
+        return f"{said}; some of it would have come anyway"
+    return f"{said}; only {percent(named)} names its conversation, the rest may have come anyway"

@@ -316,6 +316,12 @@ def _risk(result: Segments) -> Html | None:
         "div",
         el("h3", defined("value-at-risk", "Value at risk")),
         el("p", words.risk_sentence(result), class_="reading"),
+        el(
+            "p",
+            "Segments look back at the orders there were, stages at the chance to be a customer "
+            "still (P(alive)): who was a champion may be lost by now.",
+            class_="small",
+        ),
         table(
             ["Customer", "Segment", "Stage", "At risk"],
             body,
