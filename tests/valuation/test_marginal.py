@@ -55,6 +55,52 @@ def test_one_source_alone_has_a_trend_and_a_year_taken_out():
     assert found.low[0] < 0.5 < found.high[0]
 
 
+def test_six_years_of_months_have_a_year_of_twelve():
+    """Spend that follows the season of the year and wins nobody, alone, month by month."""
+    rng = np.random.default_rng(3)
+    turn = np.exp(0.6 * np.sin(2 * np.pi * np.arange(72) / 12))
+    spend = 100 * turn * np.exp(rng.normal(0, 0.2, 72))
+    won = rng.poisson(200 * turn).astype(float)
+    found = elasticities(won[None], spend[None], "month")
+    assert found.low[0] < 0 < found.high[0]
+    assert abs(found.value[0]) < 0.15
+
+
+def lasting(rng, share, series, periods):
+    """Standard normals of which a share goes on into the next period (s, t)."""
+    found = rng.normal(size=(series, periods))
+    for t in range(1, periods):
+        found[:, t] = share * found[:, t - 1] + np.sqrt(1 - share**2) * found[:, t]
+    return found
+
+
+def lasting_shop(seed, series=3, periods=104, demand=0.3):
+    """New customers, spend and elasticities where demand and spend of each source last long."""
+    rng = np.random.default_rng(seed)
+    level = np.exp(0.6 * lasting(rng, 0.9, series, periods))
+    luck = np.exp(demand * lasting(rng, 0.8, series, periods) - demand**2 / 2)
+    planted = rng.uniform(0.3, 0.8, series)
+    won = rng.poisson(40 * level ** planted[:, None] * luck).astype(float)
+    return won, 100 * level, planted
+
+
+def held(shops):
+    found = [(elasticities(won, spend, "week", 0.9), truth) for won, spend, truth in shops]
+    inside = [(f.low < t) & (t < f.high) for f, t in found]
+    return float(np.concatenate(inside).mean())
+
+
+def test_demand_that_lasts_does_not_make_intervals_too_sure():
+    """90 % intervals, demand AR(0.8) and spend AR(0.9): without lags 58 % of them hold."""
+    assert held(lasting_shop(seed) for seed in range(25)) >= 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("series", "least"), [(3, 0.8), (1, 0.72)])
+def test_intervals_hold_under_lasting_demand(series, least):
+    assert held(lasting_shop(seed, series) for seed in range(150)) >= least
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

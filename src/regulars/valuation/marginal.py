@@ -3,7 +3,9 @@
 New customers of source s in period t are counts with mean exp(a_s + c_t + e_s log spend_st): e_s is
 the elasticity of what the source wins, c_t what the calendar does to all sources alike (season,
 trend). Quasi-Poisson by iterated weighted least squares (McCullagh & Nelder 1989, ch. 9), with the
-larger of two variances: overdispersion that all share, and the sandwich of White (1980).
+largest of four variances: overdispersion that all share, the sandwich of White (1980), and, since
+what raises demand in a period mostly does so in the next one too, that of Newey & West (1987) and
+that of demand which fades evenly (an autoregression of order one).
 """
 
 from __future__ import annotations
@@ -17,11 +19,17 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 FEWEST_PERIODS = 12
 LEAST_MOVES = 0.10  # standard deviation of log spend, calendar taken out, below which nothing shows
 FEWEST_WON = 2.0  # new customers in a period, on average
 _ROUNDS = 60
+_LASTING = 0.95  # share of a period's demand that goes on into the next one, at most
+_APART = 6  # periods over which its memory is read
+_GIVEN_BACK = 8  # rounds
+_YEAR = {"week": 365.25 / 7, "month": 12.0}  # periods of a year
+_LAGS = 1.3  # times the root of the periods: how far apart residuals are taken to go together
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ def elasticities(won: Floats, spend: Floats, period: str, level: float = 0.9) ->
         won: new customers (s, t).
         spend: of the same sources in the same periods (s, t); a source without any serves to tell
             what the calendar does.
-        period: what a period is called: week, month.
+        period: what a period is: week or month.
         level: coverage of the intervals.
     """
     sources, _ = won.shape
@@ -61,12 +69,12 @@ def elasticities(won: Floats, spend: Floats, period: str, level: float = 0.9) ->
                 asked[s], reasons[s] = False, f"spend hardly varies from {period} to {period}"
     used = asked | free
     if asked.any():
-        found = _fit(won, spend, asked, used)
+        found = _fit(won, spend, asked, used, period)
         if found is None:
             reasons = [r or "the counts allow no estimate" for r in reasons]
         else:
             centre, error, spare = found
-            wide = _t_quantile((1 + level) / 2, spare) * error
+            wide = np.array([_t_quantile((1 + level) / 2, float(v)) for v in spare]) * error
             for s, b, w in zip(np.flatnonzero(asked), centre, wide, strict=True):
                 if b - w <= 0 and b + w >= 1:
                     reasons[s] = (
@@ -121,8 +129,8 @@ def _own_moves(spend: Floats, asked: Bools, used: Bools) -> Floats:
 
 
 def _fit(
-    won: Floats, spend: Floats, asked: Bools, used: Bools
-) -> tuple[Floats, Floats, float] | None:
+    won: Floats, spend: Floats, asked: Bools, used: Bools, period: str
+) -> tuple[Floats, Floats, Floats] | None:
     """Elasticities, their standard errors and the degrees of freedom; None where not identified."""
     rows, times = np.nonzero(used[:, None] & ((spend > 0) | ~asked[:, None]))
     y = won[rows, times]
@@ -131,10 +139,10 @@ def _fit(
     logs = np.where(asked[rows], np.log(np.where(spend[rows, times] > 0, spend[rows, times], 1)), 0)
     slopes = (rows[:, None] == np.flatnonzero(asked)[None, :]) * logs[:, None]
     slopes = slopes - _group_mean(slopes, own)
-    design = np.hstack([slopes, own, _calendar(times, won.shape[1], int(used.sum()))])
+    design = np.hstack([slopes, own, _calendar(times, won.shape[1], int(used.sum()), period)])
     for _ in range(2):  # a series or period without anybody has no finite effect: leave it out
         kept = _alive(design, y)
-        design, y = design[kept], y[kept]
+        design, y, rows, times = design[kept], y[kept], rows[kept], times[kept]
     design = design[:, np.abs(design).sum(axis=0) > 0]
     count = int(asked.sum())
     rank = _rank(design)
@@ -148,10 +156,65 @@ def _fit(
     bread = np.linalg.pinv(design.T @ (design * mean[:, None]), hermitian=True)
     residual = y - mean
     dispersion = max(float((residual**2 / mean).sum() / spare), 1.0)
-    meat = design.T @ (design * (residual**2)[:, None]) * (len(y) / spare)
-    sandwich = bread @ meat @ bread
-    variance = np.maximum(dispersion * np.diag(bread), np.diag(sandwich))[:count]
-    return beta[:count], np.sqrt(variance), float(spare)
+    periods = won.shape[1]
+    lags = math.ceil(_LAGS * math.sqrt(periods))
+    pull = (design @ bread)[:, :count]
+    scores = _in_series(pull * residual[:, None] * math.sqrt(len(y) / spare), rows, times)
+    table = _in_series(np.stack([mean, residual], axis=1), rows, times)
+    relative = _in_series(pull * mean[:, None], rows, times)
+    slow = rank if int(used.sum()) == 1 else 2
+    plain = np.maximum(dispersion * np.diag(bread)[:count], (scores**2).sum(axis=(0, 1)))
+    more = _by_memory(relative, table[..., 0], table[..., 1], float(slow))
+    lagged = np.maximum(_over_lags(scores, lags), plain + more)
+    free = np.where(lagged > plain, min(spare, 1.5 * periods / lags), spare)
+    return beta[:count], np.sqrt(np.maximum(plain, lagged)), free
+
+
+def _in_series(values: Floats, rows: Ints, times: Ints) -> Floats:
+    """Values (n, k) by series and period (s, t, k), 0 where there are none."""
+    table = np.zeros((int(rows.max()) + 1, int(times.max()) + 1, values.shape[1]))
+    table[rows, times] = values
+    return table
+
+
+def _over_lags(scores: Floats, lags: int) -> Floats:
+    """Variance of sums of scores (s, t, k) that go on within a series, by Bartlett's weights."""
+    found = (scores**2).sum(axis=(0, 1))
+    for lag in range(1, min(lags, scores.shape[1])):
+        both = (scores[:, lag:] * scores[:, :-lag]).sum(axis=(0, 1))
+        found = found + 2 * (1 - lag / lags) * both
+    return found
+
+
+def _by_memory(pull: Floats, mean: Floats, rest: Floats, fitted: float) -> Floats:
+    """What demand that fades by the same share each period adds to the variance (k,).
+
+    Its size and memory are read from products of residuals up to six periods apart; the mean and
+    the slow parts that were fitted to a series took some of it away, which is given back.
+
+    Args:
+        pull: what a relative residual does to each coefficient (s, t, k).
+        mean: expected counts (s, t).
+        rest: what came less them (s, t).
+        fitted: coefficients of each series that follow slow movements.
+    """
+    apart = range(1, min(_APART, mean.shape[1] - 1) + 1)
+    weight = np.array([(mean[:, a:] * mean[:, :-a]).sum() for a in apart])
+    both = np.array([(rest[:, a:] * rest[:, :-a]).sum() for a in apart]) / weight
+    back = memory = size = 0.0
+    for _ in range(_GIVEN_BACK):
+        raised = both + back
+        before = float(raised[:-1].sum())
+        memory = min(max(float(raised[1:].sum()) / before, 0.0), _LASTING) if before > 0 else 0.0
+        size = max(float(raised[0]) / memory, 0.0) if memory > 0.05 else 0.0
+        back = fitted * size * (1 + memory) / (1 - memory) / mean.shape[1]
+        back = min(back, size / 2)
+    held = np.zeros((pull.shape[0], pull.shape[2]))
+    total = np.zeros(pull.shape[2])
+    for t in range(1, pull.shape[1]):
+        held = memory * (held + pull[:, t - 1])
+        total = total + 2 * (held * pull[:, t]).sum(axis=0)
+    return size * np.maximum(total, 0.0)
 
 
 def _rank(design: Floats) -> int:
@@ -167,13 +230,13 @@ def _group_mean(values: Floats, groups: Floats) -> Floats:
     return groups @ ((groups.T @ values) / sizes[:, None])
 
 
-def _calendar(times: NDArray[np.int64], periods: int, series: int) -> Floats:
+def _calendar(times: Ints, periods: int, series: int, period: str) -> Floats:
     """Effects of the calendar: one for each period where series share it, else trend and year."""
     if series > 1:
         return (times[:, None] == np.arange(1, periods)[None, :]).astype(np.float64)
     at = times / max(periods - 1, 1)
     trend = np.stack([at - 0.5], axis=1)
-    year = 12 if periods <= 60 else 365.25 / 7
+    year = _YEAR[period]
     if periods < 1.5 * year:
         return trend
     turn = 2 * np.pi * times / year
