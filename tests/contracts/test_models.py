@@ -54,6 +54,14 @@ likelihoods = pytest.mark.parametrize("model", LIKELIHOODS.values(), ids=LIKELIH
 models = pytest.mark.parametrize("model", ORDER_MODELS.values(), ids=ORDER_MODELS.keys())
 
 
+def heavy_apart(registry):
+    """The models of a registry as parameters, the heavy ones among the slow tests."""
+    return [
+        pytest.param(model, id=name, marks=[pytest.mark.slow] if name in HEAVY else [])
+        for name, model in registry.items()
+    ]
+
+
 def sample(seed=0, n=400, step=1 / 7):
     """Customers with everything that is awkward: no repeat order, one today, many, day 0."""
     rng = np.random.default_rng(seed)
@@ -284,7 +292,7 @@ def test_the_same_generator_gives_the_same_story(model):
     assert all((getattr(one, name) == getattr(two, name)).all() for name in ("x", "t_x", "T"))
 
 
-@models
+@pytest.mark.parametrize("model", heavy_apart(ORDER_MODELS))
 def test_arrays_of_parameters_give_each_customer_what_scalars_give(model):
     """In every prediction and in the likelihood with derivatives; many rows, so in blocks."""
     few, n = 7, 2100

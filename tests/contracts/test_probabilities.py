@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from contracts.test_models import PARAMS, UNUSUAL, of
+from contracts.test_models import PARAMS, UNUSUAL, heavy_apart, of
 from regulars.fitting.registry import ORDER_MODELS, PERIODIC
 
 # how far two approximations of the same renewals may lie apart
 NEAR = {"pareto-ggg": 0.03}
 
 models = pytest.mark.parametrize("model", ORDER_MODELS.values(), ids=ORDER_MODELS.keys())
+quick = pytest.mark.parametrize("model", heavy_apart(ORDER_MODELS))
 
 
 def moments():
@@ -48,7 +49,7 @@ def test_staying_is_a_survival_and_its_area_the_lifetime(model):
         np.testing.assert_allclose(area, life, rtol=1e-4)
 
 
-@models
+@quick
 def test_order_probabilities_add_up_to_the_expectation(model):
     x, T = np.array([0.0, 1.0, 3.0, 40.0]), np.array([0.5, 9.0, 25.0, 60.0])
     history = of(model, x, T)

@@ -47,7 +47,10 @@ def test_levels_are_how_often_and_how_soon():
     assert levels_of(ORDER_MODELS["nbd"]) == ("purchase",)
 
 
-@pytest.mark.parametrize("model", [PARETO, BG], ids=["pareto-nbd", "bg-nbd"])
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param(PARETO, id="pareto-nbd", marks=pytest.mark.slow), pytest.param(BG, id="bg-nbd")],
+)
 def test_closer_to_the_truth_than_either_extreme(model):
     """Root mean squared error of the groups' effects on purchase and on dropout, three shops."""
     leaving = levels_of(model)[1]

@@ -176,7 +176,7 @@ def test_orders_without_amounts_are_forecast_as_orders():
 
     table = pa.table({name: values[sold] for name, values in columns.items()})
     plain = rg.read_orders(table, map={"amount": "none"})
-    found = rg.forecast(plain)
+    found = rg.forecast(rg.value_base(plain, model="bg-nbd"))
     assert list(found.measures) == ["orders"]
     assert found.groups == ()
     assert np.isfinite(found.measures["orders"].quantiles).all()

@@ -78,10 +78,6 @@ def test_pages_are_numbered_and_the_same_input_gives_the_same_bytes():
     assert render_pdf(rendered("shop"), "What customers are worth", DAY) == shop()
 
 
-def test_a_report_of_hostile_words_compiles():
-    assert pages(render_pdf(rendered("hostile"), "Report", DAY)).pages
-
-
 @pytest.mark.slow
 def test_every_sample_report_compiles(report):
     assert pages(render_pdf(report, "Report", DAY)).pages
