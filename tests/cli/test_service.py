@@ -96,6 +96,6 @@ def test_a_table_without_rows_is_not_told_to_bring_orders(run, tmp_path, name):
     path = tmp_path / "none.csv"
     path.write_text("id,kind,asked_at,created_at,score\n")
     done = run("service", f"--{name}", path)
-    assert done.code == 3
+    assert done.code == 4
     assert "has a header and no rows" in done.err
     assert "with orders" not in done.err
