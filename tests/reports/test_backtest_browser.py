@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 from regulars.reports.backtest import write_backtest
+from reports.browsing import AXE, SCHEMES, WIDTHS, visit
 from reports.test_backtest import result
-from reports.test_browser import AXE, SCHEMES, WIDTHS, browser, visit
 
 pytestmark = pytest.mark.browser
-
-__all__ = ["browser"]  # a fixture is found by its name
 
 
 @pytest.fixture(scope="module")
