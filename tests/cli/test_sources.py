@@ -116,3 +116,22 @@ def test_costs_are_read_with_the_encoding_and_delimiter_of_the_orders(run, shop,
     flags = ("--encoding", "cp437", "--delimiter", "|", "--json", *FAST)
     done = run("sources", tmp_path / "orders.csv", "--costs", tmp_path / "ads.csv", *flags)
     assert "Café" in done.out, done.err
+
+
+@pytest.mark.parametrize("command", ["sources", "cohorts"])
+def test_what_serving_cost_is_taken_off(run, shop, tmp_path, command):
+    """Ten for a conversation of each customer: less of value is left."""
+    with (shop / "orders.csv").open(encoding="utf-8") as file:
+        ids = sorted({row["customer_id"] for row in csv.DictReader(file)})
+    rows = [f"{i},{name},2023-06-01 10:00,chat" for i, name in enumerate(ids)]
+    head = "conversation_id,customer_id,started_at,channel"
+    (tmp_path / "talks.csv").write_text("\n".join([head, *rows]) + "\n")
+    flags = ("--margin", "0.4", "--json", *FAST)
+    plain = run(command, shop / "orders.csv", *flags)
+    given = ("--conversations", tmp_path / "talks.csv", "--cost-per-conversation", "10")
+    served = run(command, shop / "orders.csv", *given, *flags)
+    assert (plain.code, served.code) == (0, 0), served.err
+    assert plain.out != served.out
+    alone = run(command, shop / "orders.csv", "--cost-per-hour", "30", *flags)
+    assert alone.code
+    assert "No service table was given" in alone.err

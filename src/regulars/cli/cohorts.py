@@ -9,6 +9,7 @@ import typer
 
 from regulars.cli import options as opt
 from regulars.cli import screen
+from regulars.cli.serving import costs_of, serves_orders
 from regulars.terms.errors import InputError
 
 By = Annotated[
@@ -32,10 +33,11 @@ Against = Annotated[
 ]
 
 
-@opt.values_orders
+@serves_orders
 def cohorts(
     read: dict[str, Any],
     ask: dict[str, Any],
+    serve: dict[str, Any],
     orders: opt.Sources,
     by: By = "cohort",
     every: Every = "month",
@@ -77,6 +79,7 @@ def cohorts(
             by=by,
             every=every,
             customers=known,
+            serving=costs_of(say, valued, read, serve),
             against=(pair[0], pair[1]) if pair else None,
         )
         if show not in found.grid.measures:

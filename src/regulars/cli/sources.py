@@ -10,6 +10,7 @@ import typer
 
 from regulars.cli import options as opt
 from regulars.cli import screen
+from regulars.cli.serving import costs_of, serves_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +55,11 @@ CostEvery = Annotated[
 ]
 
 
-@opt.values_orders
+@serves_orders
 def sources(
     read: dict[str, Any],
     ask: dict[str, Any],
+    serve: dict[str, Any],
     orders: opt.Sources,
     costs: CostFiles = None,
     customers: opt.Customers = None,
@@ -97,7 +99,13 @@ def sources(
         known = screen.read_customers(say, customers)
         valued = value_base(checked, **ask, progress=say)
         found = acquisition(
-            valued, spent, customers=known, by=by, touch=touch, horizon=ask["horizon"]
+            valued,
+            spent,
+            customers=known,
+            by=by,
+            touch=touch,
+            serving=costs_of(say, valued, read, serve),
+            horizon=ask["horizon"],
         )
         if out is not None:
             write_sources(found, out, spent)
