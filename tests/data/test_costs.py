@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.data import read_costs, write_refused
+from regulars.data import Costs, read_costs, write_refused
 from regulars.terms.errors import ColumnError, CurrencyError, DataError, FormatError, InputError
 
 GOOGLE = """Campaign report
@@ -263,20 +263,12 @@ days = st.integers(0, 400)
 )
 def test_spend_is_spread_to_the_tick(rows, cut):
     """What falls before a day and from it on adds up to all of it; months and groups do too."""
-    import pyarrow as pa
-
     first = np.datetime64("2024-01-15")
-    begin = np.array([a for a, _, _ in rows])
-    length = np.array([b for _, b, _ in rows])
-    table = pa.table(
-        {
-            "from": first + begin,
-            "to": first + begin + length,
-            "source": [f"s{i % 3}" for i in range(len(rows))],
-            "cost": pa.array([c / 10_000 for _, _, c in rows], pa.float64()),
-        }
-    )
-    found = read_costs(table)
+    begin, length, ticks = (np.array(column) for column in zip(*sorted(rows), strict=True))
+    source = np.array([f"s{i % 3}" for i in range(len(rows))], dtype=object)
+    none = np.full(len(rows), None)
+    days = first + begin, first + begin + length
+    found = Costs(*days, source, none, ticks, "EUR", audit={}, refused=(), data_hash="")
     assert found.total == sum(c for _, _, c in rows)
     day = (first + cut).item()
     low, high = found.bounds
