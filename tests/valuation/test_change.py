@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.valuation.change import Span, log_mean, moved, spans_of, together
+from regulars.valuation.change import SpanSums, log_mean, moved, spans_of, together
 
 counts = st.integers(1, 10_000)
 amounts = st.floats(0.01, 1e7)
-spans = st.builds(lambda c, more, v: Span(c, c + more, v), counts, st.integers(0, 9999), amounts)
+spans = st.builds(
+    lambda c, more, v: SpanSums(c, c + more, v), counts, st.integers(0, 9999), amounts
+)
 any_span = st.builds(
-    Span,
+    SpanSums,
     st.integers(0, 3),
     st.integers(0, 5),
     st.integers(-(10**6), 10**6).map(lambda cents: cents / 100),
@@ -28,7 +30,7 @@ def effects(found) -> list[float]:
 
 def test_the_definition_by_hand():
     """Ang (2004): L(V1, V0) ln(x1 / x0); V from 100 x 1.2 x 50 to 121 x 1.2 x 60."""
-    found = moved("", Span(100, 120, 6000), Span(121, 145.2, 8712))
+    found = moved("", SpanSums(100, 120, 6000), SpanSums(121, 145.2, 8712))
     weight = (8712 - 6000) / math.log(8712 / 6000)
     assert effects(found) == pytest.approx(
         [weight * math.log(1.21), 0.0, weight * math.log(1.2), 0.0], abs=1e-9
@@ -57,10 +59,10 @@ def test_sources_that_begin_end_or_only_refund_still_sum(parts):
 
 
 def test_what_begins_is_due_to_its_customers_and_refunds_alone_to_nothing_else():
-    nothing, sold = Span(0, 0, 0), Span(5, 6, 90)
+    nothing, sold = SpanSums(0, 0, 0), SpanSums(5, 6, 90)
     assert effects(moved("", nothing, sold)) == [90, 0, 0, 0]
     assert effects(moved("", sold, nothing)) == [-90, 0, 0, 0]
-    assert effects(moved("", sold, Span(0, 0, -30))) == [0, 0, 0, -120]
+    assert effects(moved("", sold, SpanSums(0, 0, -30))) == [0, 0, 0, -120]
 
 
 @pytest.mark.parametrize("a", [1e-8, 1.0, 1e12])
@@ -95,5 +97,5 @@ def test_chance_is_told_as_often_as_it_should_be():
 def test_sums_of_customers():
     place = np.array([0, 0, 1, 1])
     found = spans_of(place, 2, np.array([1.0, 2, 0, 3]), np.array([10.0, 30, -5, 60]))
-    assert found[0] == Span(2, 3, 40, 5, 1000, 70)
-    assert found[1] == Span(1, 3, 55, 9, 3625, 180)
+    assert found[0] == SpanSums(2, 3, 40, 5, 1000, 70)
+    assert found[1] == SpanSums(1, 3, 55, 9, 3625, 180)

@@ -22,7 +22,7 @@ from regulars.chat.labels import Labels
 from regulars.chat.readings import Reading
 from regulars.chat.surveys import survey_readings
 from regulars.chat.times import (
-    Span,
+    Elapsed,
     first_resolutions,
     first_response,
     full_resolutions,
@@ -133,7 +133,7 @@ def message_readings(
     said = labels.at(owner, held.row, held.at)
     ended = ~np.isnat(waits.stop)
     open_ = ended | ~_over(view)[waits.row]  # the last words of a conversation await nothing
-    span = Span(waits.start, np.where(ended, waits.stop, view.end), ended, open_)
+    span = Elapsed(waits.start, np.where(ended, waits.stop, view.end), ended, open_)
     began = view.inside(waits.start)
     return [
         Reading("messages", "count", np.ones(int(inside.sum())), label=_at(said, inside)),
@@ -175,7 +175,7 @@ def _kept(
 
 
 def _timed(
-    name: str, span: Span, rows: Bools, label: Texts | None, hours: BusinessHours | None
+    name: str, span: Elapsed, rows: Bools, label: Texts | None, hours: BusinessHours | None
 ) -> Iterable[Reading]:
     """A time by the calendar, and in business hours where they are given."""
     kept = rows[span.row] & span.known if span.row is not None else rows & span.known
@@ -222,7 +222,7 @@ def _followed(view: View, cases: Cases, days: int, inside: Bools, label: Texts |
 def _promises(
     view: View,
     cases: Cases,
-    answer: Span,
+    answer: Elapsed,
     hours: BusinessHours,
     inside: Bools,
     label: Texts | None,
@@ -230,7 +230,7 @@ def _promises(
     """Promises kept, missed and pending, in business hours."""
     ended = ~cases.open & ~np.isnat(cases.solved)
     stop = np.where(ended, cases.solved, view.end)
-    whole = Span(cases.created, stop, ended, cases.open | ended)
+    whole = Elapsed(cases.created, stop, ended, cases.open | ended)
     for name, span, target in (
         ("sla_first_response", answer, cases.first_response_target),
         ("sla_resolution", whole, cases.resolution_target),

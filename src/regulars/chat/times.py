@@ -18,7 +18,7 @@ Moments = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
-class Span:
+class Elapsed:
     """Times that ended or still run.
 
     start, stop: moments (n,); ended: whether what was awaited came at stop, else it had not by
@@ -33,7 +33,7 @@ class Span:
     row: Ints | None = None
 
 
-def first_response(view: View, cases: Cases) -> Span:
+def first_response(view: View, cases: Cases) -> Elapsed:
     """From when each case waited for its first response, and until when.
 
     A case left without one waited at least until then. A bot's own case never waited.
@@ -42,22 +42,22 @@ def first_response(view: View, cases: Cases) -> Span:
     stop = np.where(ended, cases.answered, np.fmin(cases.left, view.end))
     known = cases.told & cases.wanted & ~np.isnat(cases.waiting_from)
     known &= ended | (stop >= cases.waiting_from)
-    return Span(cases.waiting_from, stop, ended, known)
+    return Elapsed(cases.waiting_from, stop, ended, known)
 
 
-def first_resolutions(view: View, cases: Cases) -> Span:
+def first_resolutions(view: View, cases: Cases) -> Elapsed:
     """From the creation of each case to its first solution."""
     ended = ~np.isnat(cases.first_solved)
     never = cases.open & ~(cases.reopens > 0)  # opened again: it was solved, nobody knows when
     stop = np.where(ended, cases.first_solved, view.end)
-    return Span(cases.created, stop, ended, ended | never)
+    return Elapsed(cases.created, stop, ended, ended | never)
 
 
-def full_resolutions(view: View, dialect: Dialect, cases: Cases) -> Span:
+def full_resolutions(view: View, dialect: Dialect, cases: Cases) -> Elapsed:
     """From the creation of each case to its last solution, or to every one that is known."""
     ended = ~np.isnat(cases.solved) & ~cases.open
     stop = np.where(ended, cases.solved, view.end)
-    last = Span(cases.created, stop, ended, ended | cases.open)
+    last = Elapsed(cases.created, stop, ended, ended | cases.open)
     if not dialect.every_resolution:
         return last
     earlier = np.flatnonzero(
@@ -65,7 +65,7 @@ def full_resolutions(view: View, dialect: Dialect, cases: Cases) -> Span:
     )
     rows = np.concatenate((np.arange(len(cases)), earlier))
     both = np.ones(len(earlier), np.bool_)
-    return Span(
+    return Elapsed(
         start=cases.created[rows],
         stop=np.concatenate((last.stop, cases.first_solved[earlier])),
         ended=np.concatenate((last.ended, both)),

@@ -17,7 +17,7 @@ from regulars.pipeline.serving import counted
 from regulars.pipeline.value import Valued, as_valued
 from regulars.pipeline.winning import (
     SPLITTING,
-    Rows,
+    PaidRows,
     Spending,
     marginal,
     named,
@@ -133,7 +133,7 @@ def check_question(
 
 def _told(
     valued: Valued,
-    rows: Rows,
+    rows: PaidRows,
     spent: Spending,
     sums: ByAge,
     costs: data.Costs | None,
@@ -285,7 +285,7 @@ def _ends(found: Ranges) -> tuple[Floats, Floats, Floats]:
     return found.value, found.low, found.high
 
 
-def _served(valued: Valued, rows: Rows, serving: ServiceCosts) -> Ints:
+def _served(valued: Valued, rows: PaidRows, serving: ServiceCosts) -> Ints:
     """Cost to serve of each row in ticks."""
     who = valued.places(serving.customer_id)
     known = who >= 0
@@ -293,7 +293,7 @@ def _served(valued: Valued, rows: Rows, serving: ServiceCosts) -> Ints:
 
 
 def _other(
-    valued: Valued, rows: Rows, customers: data.Attributes | None, by: str, touch: str
+    valued: Valued, rows: PaidRows, customers: data.Attributes | None, by: str, touch: str
 ) -> Touch | None:
     """How many customers each label has by the other touch."""
     if by not in SPLITTING:

@@ -18,7 +18,7 @@ from regulars.pipeline.winning import (
     SPLITTING,
     UNNAMED,
     UNSPLIT,
-    Rows,
+    PaidRows,
     Spending,
     window,
 )
@@ -31,7 +31,7 @@ _ALIKE = (
 
 
 def notes_on(
-    valued: Valued, rows: Rows, spent: Spending, costs: data.Costs | None, by: str
+    valued: Valued, rows: PaidRows, spent: Spending, costs: data.Costs | None, by: str
 ) -> tuple[str, ...]:
     """What a reader must know of how the numbers were made."""
     notes = list[str]()
@@ -70,7 +70,7 @@ def notes_on(
 
 
 def warnings_on(
-    valued: Valued, rows: Rows, spent: Spending, costs: data.Costs, by: str
+    valued: Valued, rows: PaidRows, spent: Spending, costs: data.Costs, by: str
 ) -> list[str]:
     """What does not fit between the costs and the orders."""
     found = list[str]()
@@ -104,7 +104,7 @@ def warnings_on(
     return found
 
 
-def _meant(rows: Rows, empty: NDArray[Any], by: str) -> str:
+def _meant(rows: PaidRows, empty: NDArray[Any], by: str) -> str:
     """Which customers' label the name of a platform may mean."""
     own = {key(str(name)): str(name) for name in rows.labels[~rows.never]}
     for name in rows.labels[empty]:

@@ -66,14 +66,14 @@ class ByAge:
 
 
 @dataclass(frozen=True)
-class Coming:
+class MonthsAhead:
     """What is expected of each customer in calendar months to come, counted from year 0 (p,)."""
 
     months: Ints
     by_period: Ahead
 
 
-def months_ahead(valued: Valued, ages: int) -> Coming | None:
+def months_ahead(valued: Valued, ages: int) -> MonthsAhead | None:
     """What all months up to the last age of the youngest customers are expected to bring.
 
     It serves every grouping of the customers; None with too little data to predict.
@@ -83,7 +83,7 @@ def months_ahead(valued: Valued, ages: int) -> Coming | None:
         return None
     months = ledger.last_month + np.arange(0 if ledger.unfinished else 1, ages)
     ends = month_starts(months + 1) - np.timedelta64(1, "D")
-    return Coming(months, look_by_period(outlook, valued.summary, ends))
+    return MonthsAhead(months, look_by_period(outlook, valued.summary, ends))
 
 
 def by_age(
@@ -91,7 +91,7 @@ def by_age(
     codes: Ints,
     groups: int,
     ages: int,
-    ahead: Coming | None,
+    ahead: MonthsAhead | None,
     serving: ServiceCosts | None = None,
 ) -> ByAge:
     """Sum the ledger and what is expected by group, random split of customers, and age.
@@ -172,7 +172,7 @@ def _served(
 
 
 def _coming(
-    ahead: Coming | None,
+    ahead: MonthsAhead | None,
     ledger: data.Ledger,
     place: Ints,
     inside: NDArray[np.bool_],

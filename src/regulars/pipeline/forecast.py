@@ -11,7 +11,7 @@ from regulars import data
 from regulars.actions import forecast as totals
 from regulars.fitting.coming import coming
 from regulars.fitting.past import look_back, month_ends, months_of
-from regulars.pipeline.forecast_ahead import YEAR, Ahead
+from regulars.pipeline.forecast_ahead import YEAR, Periods
 from regulars.pipeline.forecast_groups import read_labels
 from regulars.pipeline.forecast_model import Model
 from regulars.pipeline.value import Valued, as_valued
@@ -71,7 +71,7 @@ def forecast(
     log = data.order_days(valued.orders, valued.summary.until)
     past = months_of(log, valued.ledger)
     labels = read_labels(valued, by)
-    ahead = Ahead.of(valued, outlook, months)
+    ahead = Periods.of(valued, outlook, months)
     found = [
         coming(outlook, valued.summary, ahead.cuts, label.codes, len(label.names))
         for label in labels

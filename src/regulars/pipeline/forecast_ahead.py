@@ -17,7 +17,7 @@ YEAR = 12
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Periods:
     """The coming periods: the rest of the running month, if it goes on, then whole months.
 
     Attributes:
@@ -42,7 +42,7 @@ class Ahead:
     inside: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, valued: Valued, outlook: Outlook, months: int) -> Ahead:
+    def of(cls, valued: Valued, outlook: Outlook, months: int) -> Periods:
         """The whole months that were asked for, a year of them at least."""
         until = valued.summary.until or dt.date.max
         today = np.datetime64(until, "D")

@@ -15,7 +15,7 @@ from regulars.fitting.coming import Coming, own_order_value
 from regulars.fitting.newcomers import Newcomers, newcomers, valued_as
 from regulars.fitting.past import expected_past
 from regulars.fitting.totals import parameter_variance
-from regulars.pipeline.forecast_ahead import Ahead
+from regulars.pipeline.forecast_ahead import Periods
 from regulars.pipeline.forecast_groups import Label, groups_of
 from regulars.pipeline.value import Valued
 from regulars.terms.forecast import (
@@ -49,7 +49,7 @@ class Model:
         scale: what made existing orders and value the sums over customers.
     """
 
-    ahead: Ahead
+    ahead: Periods
     past: Months
     expected: Expected
     weather: Weather
@@ -72,7 +72,7 @@ class Model:
         log: data.OrderDays,
         past: Months,
         found: Coming,
-        ahead: Ahead,
+        ahead: Periods,
         history: totals.Past,
         planned: totals.Plan,
         seed: int,

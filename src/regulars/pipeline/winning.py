@@ -31,7 +31,7 @@ WEEKS = 26  # whole weeks of spend from which on weeks are compared rather than 
 
 
 @dataclass(frozen=True)
-class Rows:
+class PaidRows:
     """Groups of customers and of spend.
 
     Attributes:
@@ -50,7 +50,7 @@ class Rows:
         return len(self.labels)
 
 
-def rows_of(valued: Valued, labels: NDArray[Any], costs: data.Costs | None, by: str) -> Rows:
+def rows_of(valued: Valued, labels: NDArray[Any], costs: data.Costs | None, by: str) -> PaidRows:
     """Put customers by their labels, and spend by its own, into the same rows.
 
     Names that differ only in case, blanks and punctuation are the same: `Google Ads`,
@@ -79,7 +79,7 @@ def rows_of(valued: Valued, labels: NDArray[Any], costs: data.Costs | None, by: 
     paid = np.fromiter((place.get(name, last) for name in spent.tolist()), np.int64, len(spent))
     listed = np.array(order, dtype=object)
     buyers = np.bincount(codes[bought], minlength=len(order))
-    return Rows(listed, codes, paid, buyers == 0)
+    return PaidRows(listed, codes, paid, buyers == 0)
 
 
 def named(labels: NDArray[Any]) -> tuple[list[str], Ints]:
@@ -113,7 +113,7 @@ class Spending:
     spent_all: int
 
 
-def spending(valued: Valued, rows: Rows, costs: data.Costs | None, by: str) -> Spending:
+def spending(valued: Valued, rows: PaidRows, costs: data.Costs | None, by: str) -> Spending:
     """Sum spend by row in ticks, and count the customers won on the days that it covers."""
     n = len(rows)
     first, last = window(valued)
@@ -163,7 +163,7 @@ def window(valued: Valued) -> tuple[dt.date, dt.date]:
 
 
 def marginal(
-    valued: Valued, rows: Rows, costs: data.Costs, cac: Floats, ltv: Ranges, level: float
+    valued: Valued, rows: PaidRows, costs: data.Costs, cac: Floats, ltv: Ranges, level: float
 ) -> Marginal:
     """What more spend wins, from how new customers moved with spend week by week or by month."""
     period, won, spend = _moves(valued, rows, costs)
@@ -198,7 +198,7 @@ def _gain(ltv: Ranges, cac: Ranges) -> Ranges:
     )
 
 
-def _moves(valued: Valued, rows: Rows, costs: data.Costs) -> tuple[str, Floats, Floats]:
+def _moves(valued: Valued, rows: PaidRows, costs: data.Costs) -> tuple[str, Floats, Floats]:
     """Name of the period, new customers and spend by row and period."""
     first, last = window(valued)
     first, last = max(first, costs.bounds[0]), min(last, costs.bounds[1])
@@ -227,7 +227,9 @@ def _table(
     return won.reshape(rows, periods)[:, whole].astype(float), spend[:, whole] / 10_000
 
 
-def _by_cohort(rows: Rows, costs: data.Costs, window: tuple[dt.date, dt.date]) -> tuple[Ints, Ints]:
+def _by_cohort(
+    rows: PaidRows, costs: data.Costs, window: tuple[dt.date, dt.date]
+) -> tuple[Ints, Ints]:
     """Spend of each month at the cohort of that month, and the part of it inside the orders."""
     months, spent = costs.by_month(np.zeros(len(costs), np.int64), 1)
     spend, counted = (np.zeros(len(rows), np.int64) for _ in range(2))

@@ -29,7 +29,7 @@ from regulars.terms.digest import (
     Silent,
 )
 from regulars.terms.errors import InputError
-from regulars.valuation.change import Span, moved, together
+from regulars.valuation.change import SpanSums, moved, together
 
 Columns = Mapping[str, NDArray[Any]]
 Tables = Mapping[str, Columns]
@@ -94,14 +94,14 @@ def digest(
     )
 
 
-def _pairs(before: Tables, now: Tables) -> tuple[list[str], list[tuple[Span, Span]]]:
+def _pairs(before: Tables, now: Tables) -> tuple[list[str], list[tuple[SpanSums, SpanSums]]]:
     spans = [_spans(tables, which) for tables, which in ((before, "before"), (now, "now"))]
     names = list(dict.fromkeys([*spans[1], *spans[0]]))
-    nothing = Span(0, 0, 0, 0, 0, 0)
+    nothing = SpanSums(0, 0, 0, 0, 0, 0)
     return names, [tuple(part.get(name, nothing) for part in spans) for name in names]  # type: ignore[misc]
 
 
-def _spans(tables: Tables, which: str) -> dict[str, Span]:
+def _spans(tables: Tables, which: str) -> dict[str, SpanSums]:
     found = tables.get("sources", {})
     needed = ("source", "customers", "orders", "net_revenue")
     lacking = [name for name in needed if name not in found]
@@ -113,7 +113,7 @@ def _spans(tables: Tables, which: str) -> dict[str, Span]:
     blank = np.full(len(found["source"]), np.nan)
     columns = [found[name] for name in needed] + [found.get(name, blank) for name in _SPREADS]
     return {
-        str(row[0]): Span(*(float(value) for value in row[1:]))
+        str(row[0]): SpanSums(*(float(value) for value in row[1:]))
         for row in zip(*columns, strict=True)
     }
 

@@ -20,7 +20,7 @@ _TICK = 1e-4  # the least money there is; below it lies only the noise of sums
 
 
 @dataclass(frozen=True)
-class Span:
+class SpanSums:
     """What some customers did in a span of days.
 
     Attributes:
@@ -57,7 +57,7 @@ class Span:
         return self.revenue / self.orders if self.orders else math.nan
 
     @classmethod
-    def sum(cls, spans: list[Span]) -> Span:
+    def sum(cls, spans: list[SpanSums]) -> SpanSums:
         """All of them together."""
         return cls(
             *(
@@ -80,7 +80,7 @@ def log_mean(a: float, b: float) -> float:
     return b * math.expm1(step) / step if step else a
 
 
-def moved(name: str, before: Span, now: Span) -> Moved:
+def moved(name: str, before: SpanSums, now: SpanSums) -> Moved:
     """Split the change of revenue of one source; the effects sum to it."""
     change = now.revenue - before.revenue
     effects = {CUSTOMERS: 0.0, FREQUENCY: 0.0, ORDER_VALUE: 0.0, OTHER: 0.0}
@@ -96,14 +96,14 @@ def moved(name: str, before: Span, now: Span) -> Moved:
     return _moved(name, before, now, effects, _errors(before, now))
 
 
-def together(name: str, parts: list[tuple[Span, Span]]) -> Moved:
+def together(name: str, parts: list[tuple[SpanSums, SpanSums]]) -> Moved:
     """All sources: each factor's effect is the sum of its effects in the sources.
 
     So a shift from one source to another shows in the factors, as the index is consistent in
     aggregation (Ang & Liu 2001).
     """
     each = [moved("", before, now) for before, now in parts]
-    before, now = (Span.sum([part[i] for part in parts]) for i in (0, 1))
+    before, now = (SpanSums.sum([part[i] for part in parts]) for i in (0, 1))
     effects: dict[str, float] = {}
     errors: dict[str, float | None] = {}
     for place, factor in enumerate((CUSTOMERS, FREQUENCY, ORDER_VALUE, OTHER)):
@@ -115,7 +115,11 @@ def together(name: str, parts: list[tuple[Span, Span]]) -> Moved:
 
 
 def _moved(
-    name: str, before: Span, now: Span, effects: dict[str, float], errors: dict[str, float | None]
+    name: str,
+    before: SpanSums,
+    now: SpanSums,
+    effects: dict[str, float],
+    errors: dict[str, float | None],
 ) -> Moved:
     factors = (
         Factor(CUSTOMERS, before.customers, now.customers, effects[CUSTOMERS], errors[CUSTOMERS]),
@@ -134,7 +138,7 @@ def _moved(
     return Moved(name, before.revenue, now.revenue, factors, error)
 
 
-def _errors(before: Span, now: Span) -> dict[str, float | None]:
+def _errors(before: SpanSums, now: SpanSums) -> dict[str, float | None]:
     """Standard errors of the effects by chance: Poisson customers who each order on their own."""
     none: dict[str, float | None] = dict.fromkeys((CUSTOMERS, FREQUENCY, ORDER_VALUE, OTHER))
     if not (before.whole and now.whole):
@@ -147,20 +151,22 @@ def _errors(before: Span, now: Span) -> dict[str, float | None]:
     return none
 
 
-def _each_variance(span: Span) -> float:
+def _each_variance(span: SpanSums) -> float:
     """Relative variance of the mean number of orders of a customer."""
     spread = span.orders_squares / span.customers - span.each**2
     return max(spread, 0.0) / span.customers / span.each**2
 
 
-def _value_variance(span: Span) -> float:
+def _value_variance(span: SpanSums) -> float:
     """Relative variance of a ratio: sum of (v - A o)² over the sum of v, squared."""
     ratio = span.order_value
     rest = span.revenue_squares - 2 * ratio * span.products + ratio**2 * span.orders_squares
     return max(rest, 0.0) / span.revenue**2
 
 
-def spans_of(place: NDArray[np.int64], sources: int, orders: Floats, revenue: Floats) -> list[Span]:
+def spans_of(
+    place: NDArray[np.int64], sources: int, orders: Floats, revenue: Floats
+) -> list[SpanSums]:
     """The span of each source from customers' orders and revenue in it.
 
     Args:
@@ -181,4 +187,4 @@ def spans_of(place: NDArray[np.int64], sources: int, orders: Floats, revenue: Fl
         by(revenue**2),
         by(orders * revenue),
     )
-    return [Span(*(float(value) for value in row)) for row in zip(*columns, strict=True)]
+    return [SpanSums(*(float(value) for value in row)) for row in zip(*columns, strict=True)]

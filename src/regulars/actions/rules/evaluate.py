@@ -26,7 +26,7 @@ from regulars.actions.rules.parse import (
     Not,
     Or,
     Rule,
-    Span,
+    Spot,
     Unknown,
     Within,
     conditions,
@@ -123,7 +123,7 @@ def check(rule: Rule, condition: Condition, known: Known, seen: bool) -> None:
             raise _no_value(rule, condition.name, column, value, span)
 
 
-def _values(condition: Condition) -> list[tuple[Literal, Span]]:
+def _values(condition: Condition) -> list[tuple[Literal, Spot]]:
     if isinstance(condition, Compare):
         return [(condition.value, condition.value_span)]
     if isinstance(condition, Within):
@@ -134,7 +134,7 @@ def _values(condition: Condition) -> list[tuple[Literal, Span]]:
     return []
 
 
-def _check_kind(rule: Rule, name: str, kind: str, value: Literal, span: Span) -> None:
+def _check_kind(rule: Rule, name: str, kind: str, value: Literal, span: Spot) -> None:
     def error(found: str, fix: str) -> InputError:
         return rule.source.error(
             f"{name} is a {kind}, and {found} is none.", span.at, span.end, fix
@@ -164,7 +164,7 @@ def _no_field(rule: Rule, condition: Condition, known: Known) -> InputError:
     )
 
 
-def _no_value(rule: Rule, name: str, column: NDArray[Any], value: str, span: Span) -> InputError:
+def _no_value(rule: Rule, name: str, column: NDArray[Any], value: str, span: Spot) -> InputError:
     found, counts = np.unique(column[~unknown(column)].astype(str), return_counts=True)
     often = [str(text) for text in found[np.argsort(-counts, kind="stable")]]
     lower = {text.lower(): text for text in often}

@@ -24,14 +24,14 @@ Literal = float | str | Ago
 
 
 @dataclass(frozen=True)
-class Span:
+class Spot:
     """Where in the text something stands."""
 
     at: int = 0
     end: int = 0
 
 
-_HERE = Span()
+_HERE = Spot()
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Compare:
     name: str
     operator: str
     value: Literal
-    span: Span = field(default=_HERE, compare=False)
-    value_span: Span = field(default=_HERE, compare=False)
+    span: Spot = field(default=_HERE, compare=False)
+    value_span: Spot = field(default=_HERE, compare=False)
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Within:
 
     name: str
     values: tuple[Literal, ...]
-    span: Span = field(default=_HERE, compare=False)
-    value_spans: tuple[Span, ...] = field(default=(), compare=False)
+    span: Spot = field(default=_HERE, compare=False)
+    value_spans: tuple[Spot, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Between:
     name: str
     low: Literal
     high: Literal
-    span: Span = field(default=_HERE, compare=False)
-    value_spans: tuple[Span, ...] = field(default=(), compare=False)
+    span: Spot = field(default=_HERE, compare=False)
+    value_spans: tuple[Spot, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Unknown:
     """`name is unknown`."""
 
     name: str
-    span: Span = field(default=_HERE, compare=False)
+    span: Spot = field(default=_HERE, compare=False)
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ class _Parser:
             raise self.wanted("the name of a field")
         self.take()
         self.counted(name)
-        span = Span(name.at, name.end)
+        span = Spot(name.at, name.end)
         field_name = str(name.value)
         if self.now.kind == "sign" and self.now.value in OPERATORS:
             operator = str(self.take().value)
@@ -263,7 +263,7 @@ class _Parser:
             return _negated(Between(field_name, low, high, span, (low_at, high_at)), negated)
         raise self.wanted("=, !=, <, <=, >, >=, in, between or is unknown")
 
-    def listed(self) -> tuple[tuple[Literal, ...], tuple[Span, ...]]:
+    def listed(self) -> tuple[tuple[Literal, ...], tuple[Spot, ...]]:
         if not self.sign("("):
             raise self.wanted("an opening bracket")
         found = [self.literal()]
@@ -274,13 +274,13 @@ class _Parser:
             raise self.wanted("a comma or a closing bracket")
         return tuple(value for value, _ in found), tuple(span for _, span in found)
 
-    def literal(self) -> tuple[Literal, Span]:
+    def literal(self) -> tuple[Literal, Spot]:
         token = self.now
         if self.word("today"):
-            return Ago(0), Span(token.at, token.end)
+            return Ago(0), Spot(token.at, token.end)
         if token.kind == "text":
             self.take()
-            return str(token.value), Span(token.at, token.end)
+            return str(token.value), Spot(token.at, token.end)
         if token.kind != "number":
             fix = f'Put texts in quotes: "{token.text}".' if token.kind == "name" else ""
             raise self.wanted('a number, a text in quotes, a date such as "2024-01-31"', fix)
@@ -288,7 +288,7 @@ class _Parser:
         value = float(token.value or 0.0)
         unit = str(self.now.value).removesuffix("s")
         if self.now.kind != "name" or unit not in UNITS:
-            return value, Span(token.at, token.end)
+            return value, Spot(token.at, token.end)
         self.take()
         end = self.now.end
         if not self.word("ago"):
@@ -300,7 +300,7 @@ class _Parser:
                 token.end,
                 "Write 90 days ago.",
             )
-        return Ago(int(value), "day" if value == 0 else unit), Span(token.at, end)
+        return Ago(int(value), "day" if value == 0 else unit), Spot(token.at, end)
 
     def counted(self, token: Token) -> None:
         self.count += 1

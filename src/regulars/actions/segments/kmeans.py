@@ -16,14 +16,14 @@ _BLOCK = 65_536
 
 
 @dataclass(frozen=True)
-class Clustering:
+class Partitioned:
     """Centres (k, d) and the sum of squared distances to the nearest (inertia)."""
 
     centres: Floats
     inertia: float
 
 
-def kmeans(points: Floats, k: int, rng: np.random.Generator, starts: int = STARTS) -> Clustering:
+def kmeans(points: Floats, k: int, rng: np.random.Generator, starts: int = STARTS) -> Partitioned:
     """The best of several runs of Lloyd's rounds from k-means++ starts.
 
     Args:
@@ -74,7 +74,7 @@ def silhouette(points: Floats, codes: Ints) -> float:
     return float(np.where(alone, 0.0, scores).mean())
 
 
-def _lloyd(points: Floats, centres: Floats) -> Clustering:
+def _lloyd(points: Floats, centres: Floats) -> Partitioned:
     codes = np.full(len(points), -1)
     for _ in range(_ROUNDS):
         squares = _squares(points, centres)
@@ -87,7 +87,7 @@ def _lloyd(points: Floats, centres: Floats) -> Clustering:
         means = (member.T @ points) / np.maximum(sizes, 1.0)[:, None]
         centres = np.where(sizes[:, None] > 0, means, centres)
     inertia = float(_squares(points, centres).min(axis=1).sum())
-    return Clustering(centres, inertia)
+    return Partitioned(centres, inertia)
 
 
 def _plus_plus(points: Floats, k: int, rng: np.random.Generator) -> Floats:
