@@ -7,6 +7,7 @@ import pytest
 
 from chat.tables import service
 from regulars.chat import measure
+from regulars.chat.returning import _compared
 from regulars.terms.errors import InputError
 
 UNTIL = dt.date(2025, 12, 31)
@@ -38,8 +39,9 @@ def contacts(**days):
 def test_matched_by_month_orders_and_silence():
     """Two contacts on 15 and 16 March with one order a week before; one of them came back.
 
-    On 15 March, the middle of the month, three silent customers had one order from within a month:
-    two came back. Those with two orders, or an order of long ago, or none yet, are not alike.
+    As 15 March, the middle of the month, began, three silent customers had one order from within a
+    month, and so had those two, without a contact so far: three of five came back. Those
+    with two orders, or an order of long ago, or none yet, are not alike.
     """
     bought = orders(
         ada=(50, 100),
@@ -54,10 +56,32 @@ def test_matched_by_month_orders_and_silence():
     )
     found = measure(contacts(ada=(73,), bob=(74, 75)), orders_after=bought).returning
     assert (found.contacts, found.share, found.unmatched) == (2, 0.5, 0)
-    assert found.matched == 3
-    assert found.matched_share == pytest.approx(2 / 3)
-    assert found.difference == pytest.approx(0.5 - 2 / 3)
+    assert found.matched == 5
+    assert found.matched_share == pytest.approx(3 / 5)
+    assert found.difference == pytest.approx(0.5 - 3 / 5)
     assert found.low < found.difference < found.high
+
+
+def test_who_makes_contact_later_is_alike_until_then():
+    """By 15 March s and ada had made no contact yet; that they did says nothing of that day."""
+    bought = orders(ada=(50, 100), s=(50, 90), gone=(50, 95), last=(360,))
+    found = measure(contacts(ada=(73,), s=(160,), gone=(60,)), orders_after=bought).returning
+    assert found.contacts == 3
+    assert (found.matched, found.matched_share) == (2, 1.0)  # gone had made contact before
+
+
+@pytest.mark.parametrize("many", [1, 3, 20])
+def test_intervals_hold_with_few_contacts_a_cell(many):
+    """90 % intervals of no difference, 60 cells: 86 to 94 % of 300 hold (+- 2 standard errors)."""
+    rng = np.random.default_rng(many)
+    held = 0
+    for _ in range(300):
+        chance = rng.uniform(0.1, 0.5, 60)
+        sizes = rng.poisson(many, 60), rng.poisson(30, 60)
+        arms = [np.stack([n, rng.binomial(n, chance)], 1).astype(float) for n in sizes]
+        found = _compared(*arms, 0.9)
+        held += found.low <= 0 <= found.high
+    assert 0.86 <= held / 300 <= 0.94
 
 
 def test_only_contacts_watched_for_ninety_days_count():

@@ -48,12 +48,14 @@ class _Orders:
 def returning(
     view: View, cases: Cases, orders: tuple[Texts, Moments], level: float
 ) -> Returning | None:
-    """Customers' first contact in the window against customers alike without any contact.
+    """Customers' first contact in the window against customers alike without a contact so far.
 
     Alike are customers in the same month with as many orders before (1, 2, 3 to 4, 5 and more)
     and as long since the last (up to 7, 30, 90, 365 days, longer). Those without a contact stand
-    in the middle of the month. Only contacts after a first order that have been watched for 90
-    days, and by orders that go on for so long, count. None where there is no such contact.
+    in the middle of the month, and count in each month in which they had made none by then,
+    whatever they did later: to leave out who makes contact later would choose by the future. Only
+    contacts after a first order that have been watched for 90 days, and by orders that go on for
+    so long, count. None where there is no such contact.
 
     Raises:
         InputError: customers and moments of the orders differ in number.
@@ -67,18 +69,16 @@ def returning(
         return None
     month = _month(view, when)
     months = np.unique(month)
-    silent = np.ones(len(held.customers), np.bool_)
-    silent[[held.customers[c] for c in set(cases.customer_id.tolist()) if c in held.customers]] = (
-        False
-    )
+    reached = _first_contact(cases, held)
     contact_state, came = _states(held, who, when)
     number = np.searchsorted(months, month)
     contacts = _table(number, contact_state, came, len(months))
     middles = (months.astype("datetime64[D]") + 14).astype("datetime64[s]").astype(np.int64)
-    quiet = np.flatnonzero(silent)
     matched = np.zeros_like(contacts)
     for i, middle in enumerate(middles.tolist()):
-        at = np.full(len(quiet), min(middle, end - WITHIN * DAY))
+        moment = min(middle, end - WITHIN * DAY)
+        quiet = np.flatnonzero(reached > moment)
+        at = np.full(len(quiet), moment)
         had = held.before(quiet, at) > 0
         state, back = _states(held, quiet[had], at[had])
         matched += _table(np.full(len(state), i), state, back, len(months))
@@ -120,6 +120,16 @@ def _contacts(view: View, cases: Cases, held: _Orders, latest: int) -> tuple[Int
     return code[kept], when[kept]
 
 
+def _first_contact(cases: Cases, held: _Orders) -> Ints:
+    """When each customer made contact first; the end of time where never."""
+    names = cases.customer_id.tolist()
+    code = np.fromiter(map(held.customers.get, names, repeat(-1)), np.int64, len(names))
+    known = (code >= 0) & ~np.isnat(cases.created)
+    found = np.full(len(held.customers), np.iinfo(np.int64).max)
+    np.minimum.at(found, code[known], seconds(cases.created[known]))
+    return found
+
+
 def _month(view: View, when: Ints) -> NDArray[np.datetime64]:
     return view.local(when.astype("datetime64[s]")).astype("datetime64[M]")
 
@@ -145,6 +155,10 @@ def _table(month: Ints, state: Ints, came: Bools, months: int) -> NDArray[np.flo
 def _compared(
     contacts: NDArray[np.float64], matched: NDArray[np.float64], level: float
 ) -> Returning:
+    """The mean difference over cells (c, 2) of how many there were and how many came back.
+
+    The variance of a cell is that of both arms pooled: alone, an arm of one or two has none.
+    """
     both = (contacts[:, 0] > 0) & (matched[:, 0] > 0)
     n = float(contacts[both, 0].sum())
     everyone = float(contacts[:, 0].sum())
@@ -156,9 +170,10 @@ def _compared(
     came = contacts[both, 1] / contacts[both, 0]
     alike = matched[both, 1] / matched[both, 0]
     difference = float((weight * (came - alike)).sum())
-    variance = weight**2 * (
-        came * (1 - came) / contacts[both, 0] + alike * (1 - alike) / matched[both, 0]
-    )
+    total = contacts[both] + matched[both]
+    pooled = total[:, 1] / total[:, 0]
+    spread = pooled * (1 - pooled) * total[:, 0] / (total[:, 0] - 1)
+    variance = weight**2 * spread * (1 / contacts[both, 0] + 1 / matched[both, 0])
     half = NormalDist().inv_cdf((1 + level) / 2) * sqrt(float(variance.sum()))
     return Returning(
         days=WITHIN,

@@ -233,8 +233,8 @@ def _returning(again: Returning | None, case: str) -> Html | None:
     against = (
         "There was nobody alike without one to compare them with."
         if not math.isfinite(again.difference)
-        else f"Of {count(again.matched)} comparisons with customers alike who had none it was "
-        f"{percent(again.matched_share)}: {_points(again.difference)} points of difference "
+        else f"Of {count(again.matched)} comparisons with customers alike without one so far it "
+        f"was {percent(again.matched_share)}: {_points(again.difference)} points of difference "
         f"({_points(again.low)} to {_points(again.high)}, {percent(again.level)} sure). Alike "
         "means the same month, as many orders before and as long since the last. This is an "
         "association: who writes to a shop differs in more than that."
