@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,27 @@ Ints = NDArray[np.int64]
 
 HORIZONS = ("3mo", "6mo", "12mo", "24mo", "36mo")
 _LONGEST = 120  # months
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of a base of customers.
+
+    Attributes:
+        by: the label that customers are told apart by; touch: whether its first or last.
+        spans: all horizons in months, rising; at: the one that verdicts look at.
+        costs: spend up to the data date; customers: what else is known of them.
+        serving: cost to serve; later: sentences on spend after the data date.
+    """
+
+    by: str
+    touch: str
+    spans: tuple[int, ...]
+    at: int
+    costs: data.Costs | None
+    customers: data.Attributes | None
+    serving: ServiceCosts | None
+    later: tuple[str, ...]
 
 
 def acquisition(
@@ -112,9 +134,8 @@ def acquisitions(
         rows = rows_of(valued, labels, costs, by)
         spent = spending(valued, rows, costs, by)
         sums = by_age(valued, rows.codes, len(rows), ages, ahead, serving)
-        found[by] = _told(
-            valued, rows, spent, sums, costs, customers, by, touch, serving, spans, at, later
-        )
+        asked = Asked(by, touch, spans, at, costs, customers, serving, later)
+        found[by] = _told(asked, valued, rows, spent, sums)
     return found
 
 
@@ -132,20 +153,10 @@ def check_question(
 
 
 def _told(
-    valued: Valued,
-    rows: PaidRows,
-    spent: Spending,
-    sums: ByAge,
-    costs: data.Costs | None,
-    customers: data.Attributes | None,
-    by: str,
-    touch: str,
-    serving: ServiceCosts | None,
-    spans: tuple[int, ...],
-    at: int,
-    later: tuple[str, ...],
+    asked: Asked, valued: Valued, rows: PaidRows, spent: Spending, sums: ByAge
 ) -> Acquisition:
     """Put the answer together from sums."""
+    by, costs, spans, at, serving = asked.by, asked.costs, asked.spans, asked.at, asked.serving
     ledger, level, n = valued.ledger, valued.question.level, len(rows)
     share = valued.economics.profit_share
     revenue, value = _curve(sums, valued, False), _curve(sums, valued, share is not None)
@@ -184,7 +195,7 @@ def _told(
             )
     return Acquisition(
         by=by,
-        touch=touch,
+        touch=asked.touch,
         currency=ledger.currency,
         level=level,
         data_date=last,
@@ -216,9 +227,9 @@ def _told(
         danger=worth.danger(gain, below, above, level),
         marginal=more,
         curve=Ranges(value.value, low, high),
-        other=_other(valued, rows, customers, by, touch),
+        other=_other(valued, rows, asked.customers, by, asked.touch),
         has_costs=costs is not None,
-        notes=(*notes_on(valued, rows, spent, costs, by), *later),
+        notes=(*notes_on(valued, rows, spent, costs, by), *asked.later),
         warnings=tuple(warnings),
     )
 
