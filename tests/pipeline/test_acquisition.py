@@ -308,6 +308,17 @@ class TestWarned:
         assert self.said(told, f"{away:,} customers came while no spend of theirs ran")
         assert not self.said(found, "while no spend of theirs ran")
 
+    def test_spend_of_the_first_months_only_says_so(self, valued, costs, customers):
+        """Beside a CAC it is never said that there is no spend."""
+        early = (costs.source == "google_ads") & (costs.start > costs.start.min() + 40)
+        kept = np.where(early, 0, costs.ticks)
+        found = acquisition(valued, replace(costs, ticks=kept), customers=customers)
+        i = row(found, "google_ads")
+        assert np.isfinite(found.cac[i])
+        reason = str(found.marginal.reason[i])
+        assert "no spend" not in reason
+        assert "its spend ends on " in reason
+
     def test_a_cohort_has_no_row_after_the_data_date(self, valued, costs):
         late = replace(costs, start=costs.start + 40, end=costs.end + 40)
         found = acquisition(valued, late, by="cohort")

@@ -27,6 +27,13 @@ def test_planted_elasticities_come_back():
         assert found.high[i] - found.low[i] < 0.3
 
 
+@pytest.mark.parametrize(("periods", "said"), [(1, "1 month only"), (3, "3 months only")])
+def test_few_periods_are_counted_in_words(periods, said):
+    won, spend = shop([0.5], periods=30)
+    spend[0, periods:] = 0
+    assert said in elasticities(won, spend, "month").reason[0]
+
+
 @pytest.mark.slow
 def test_intervals_hold_as_often_as_they_say():
     """90 % intervals of 300 planted numbers in 150 businesses: 85 to 95 % hold."""

@@ -16,7 +16,7 @@ from regulars.data.mapping import key
 from regulars.pipeline.value import Valued
 from regulars.terms.acquisition import Marginal, Ranges, Texts
 from regulars.valuation import acquisition as worth
-from regulars.valuation.marginal import elasticities, marginal_cost
+from regulars.valuation.marginal import NO_SPEND, elasticities, marginal_cost
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -172,7 +172,13 @@ def marginal(
     found = elasticities(won, spend, period, level)
     value, low, high = marginal_cost(cac, found)
     ends = _gain(ltv, Ranges(value, low, high))
-    reasons = np.array(found.reason, dtype=object)
+    reasons = np.array(
+        [
+            _why(reason, rows.paid == i, costs, period, window(valued)[1])
+            for i, reason in enumerate(found.reason)
+        ],
+        dtype=object,
+    )
     return Marginal(
         elasticity=Ranges(found.value, found.low, found.high),
         reason=reasons,
@@ -181,6 +187,18 @@ def marginal(
         danger=worth.danger(ends.value, ends.low, ends.high, level),
         period=period,
     )
+
+
+def _why(reason: str, own: NDArray[np.bool_], costs: data.Costs, period: str, last: dt.date) -> str:
+    """Why nothing can be told of a row, with the end of spend that ends long before the orders."""
+    paid = own & (costs.ticks > 0)
+    if not reason or not paid.any():
+        return reason
+    if reason == NO_SPEND:
+        reason = f"no whole {period} with spend and orders"
+    end = costs.end[paid].max()
+    ended = (np.datetime64(last, "D") - end).astype(np.int64) > PAUSE
+    return f"{reason}; its spend ends on {end}" if ended else reason
 
 
 def _gain(ltv: Ranges, cac: Ranges) -> Ranges:

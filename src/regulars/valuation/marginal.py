@@ -22,6 +22,7 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 FEWEST_PERIODS = 12
+NO_SPEND = "no spend"
 LEAST_MOVES = 0.10  # standard deviation of log spend, calendar taken out, below which nothing shows
 FEWEST_WON = 2.0  # new customers in a period, on average
 _ROUNDS = 60
@@ -102,9 +103,10 @@ def marginal_cost(cac: Floats, found: Elasticities) -> tuple[Floats, Floats, Flo
 def _lacking(won: Floats, spend: Floats, period: str) -> str:
     spent = spend > 0
     if not spent.any():
-        return "no spend"
+        return NO_SPEND
     if spent.sum() < FEWEST_PERIODS:
-        return f"spend in {int(spent.sum())} {period}s only, of {FEWEST_PERIODS} that it takes"
+        few = f"{spent.sum()} {period}" + ("" if spent.sum() == 1 else "s")
+        return f"spend in {few} only, of {FEWEST_PERIODS} that it takes"
     if np.std(np.log(spend[spent])) < LEAST_MOVES:
         return f"spend hardly varies from {period} to {period}"
     if won[spent].mean() < FEWEST_WON:
