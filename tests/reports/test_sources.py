@@ -1,11 +1,13 @@
 """Acquisition in words, tables and on the page: each number with its interval, danger first."""
 
 import datetime as dt
+import io
 import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from regulars.reports import source_words as words
 from regulars.reports.charts.look import NARROW, WIDE
@@ -15,6 +17,7 @@ from regulars.reports.sources import print_sources, sources_object, write_source
 from regulars.terms.acquisition import Acquisition, Marginal, Ranges, Touch
 
 LABELS = ["search", "social <b>", "mail", "(unknown)", "(never bought)"]
+LONG = np.array(["search", "a campaign of a very long name", *LABELS[2:]], dtype=object)
 NAN = np.nan
 
 
@@ -212,3 +215,30 @@ def test_the_terminal_says_the_same(capsys):
     shown = " ".join(capsys.readouterr().out.split())
     for text in ("loses money", "€112 to €138", "4.2:1", "29 months", "cannot tell", "3:1"):
         assert text in shown
+
+
+@pytest.mark.parametrize("scale", [1, 400])
+def test_every_column_fits_80_columns(scale):
+    """Who never pays back, in amounts large and small: each number is whole on its line."""
+    found = told()
+    late = replace(found.payback, value=np.full(5, np.inf))
+    ltv = {
+        months: Ranges(*(end * scale for end in (v.value, v.low, v.high)))
+        for months, v in found.ltv.items()
+    }
+    found = replace(
+        found, payback=late, ltv=ltv, cac=found.cac * scale, bearable=ltv[12].value, labels=LONG
+    )
+    console = Console(width=80, file=io.StringIO(), record=True)
+    print_sources(found, console)
+    shown = console.export_text()
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= 80
+    assert "…" not in shown
+    row = next(line for line in shown.splitlines() if line.startswith("search"))
+    low, high = ("€112", "€138") if scale == 1 else ("€45,000", "€55,000")
+    assert row.split()[-1] == ("€125" if scale == 1 else "€50,000")
+    assert "over 36 mo" in row
+    assert "4.2:1" in row
+    assert f"{low} to {high}" in " ".join(shown.split())
+    for title in ("customers", "CAC", "LTV 12mo", "LTV:CAC", "paid back", "can bear"):
+        assert title in shown

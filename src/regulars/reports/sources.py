@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _RULES = (
-    "A customer can bear what they bring: the {noun} of {span}, at which nothing is left. 3:1 is a "
-    "rule of thumb that leaves two thirds."
+    "Beneath LTV, the {noun} of {span}, is its interval. A customer can bear as much, at which "
+    "nothing is left; a third of it is 3:1, a rule of thumb."
 )
 
 
@@ -86,22 +86,24 @@ def print_sources(result: Acquisition, console: Console | None = None) -> None:
         show.print(text(f"! {clean(note, 400)}", "yellow"))
     show.print()
     paid = result.has_costs
-    titles = ["customers", *(["CAC"] * paid), f"{result.basis} {at}mo", "interval"]
-    titles += [*(["LTV:CAC", "paid back"] * paid), "3:1 bears"]
+    titles = ["customers", *(["CAC"] * paid), f"LTV {at}mo"]
+    titles += [*(["LTV:CAC", "paid back"] * paid), "can bear"]
     gap = 2 if show.width >= 96 else 1
     table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column(words.noun(result).lower(), min_width=12, overflow="fold")
+    table.add_column(words.noun(result).lower(), min_width=10, overflow="fold")
     for title in titles:
-        table.add_column(title, justify="right", no_wrap=True)
+        table.add_column(title, justify="right", no_wrap=not title.startswith("LTV "))
     for i, name in enumerate(result.labels.tolist()):
         ltv = result.ltv[at]
         cells = [count(result.customers[i])]
         cells += [_price(float(result.cac[i]), currency)] * paid
-        cells += [brief_money(float(ltv.value[i]), currency), _interval(ltv, i, currency)]
+        cells.append(
+            _beneath(brief_money(float(ltv.value[i]), currency), _interval(ltv, i, currency))
+        )
         if paid:
             cells.append(words.ratio(float(result.ratio.value[i])))
-            cells.append(words.payback(float(result.payback.value[i]), result.horizons[-1]))
-        cells.append(brief_money(float(result.bearable_three[i]), currency))
+            cells.append(_payback(float(result.payback.value[i]), result.horizons[-1]))
+        cells.append(brief_money(float(result.bearable[i]), currency))
         style = "red" if result.danger[i] else ""
         small = " †" if result.small[i] and not result.never[i] else ""
         table.add_row(text(clean(name) + small, style), *(text(cell, style) for cell in cells))
@@ -155,6 +157,16 @@ def _interval(found: Ranges, i: int, currency: str) -> str:
     if math.isnan(low) or math.isnan(high):
         return ""
     return between(low, high, brief_money, currency)
+
+
+def _payback(months: float, longest: int) -> str:
+    """When a customer has paid back, in few letters."""
+    return f"over {longest} mo" if math.isinf(months) else words.payback(months, longest)
+
+
+def _beneath(value: str, ends: str) -> str:
+    """A value with its interval on the line beneath."""
+    return f"{value}\n{ends}" if ends else value
 
 
 def _row(result: Acquisition, i: int) -> dict[str, Any]:
