@@ -65,7 +65,7 @@ def histories(count):
         yield params, x, T * share if x else 0.0, T
 
 
-@part_and_whole(40, 800)
+@part_and_whole(20, 800)
 def test_pareto_likelihood_and_p_alive(count):
     """1e-10 is the promise; 1e-11 is asked, 8e-13 was found."""
     model = ParetoNBD()
@@ -85,7 +85,7 @@ def dropout_arguments(count):
         yield 10 ** rng.uniform(-2, 4), 10 ** rng.uniform(-7, 9), a, 10 ** rng.uniform(-2, 6)
 
 
-@part_and_whole(15, 600)
+@part_and_whole(8, 600)
 def test_dropout_integral(count):
     """1e-8 is the promise; 1e-9 is asked, 5e-11 was found."""
     for shape, ratio, a, b in dropout_arguments(count):
