@@ -12,7 +12,6 @@ from regulars.data import simulate_orders
 from regulars.pipeline.digest import check_since, digest_tables
 from regulars.pipeline.value import value_base
 from regulars.reports.digest import (
-    digest,
     digest_markdown,
     digest_section,
     foretold,
@@ -20,6 +19,7 @@ from regulars.reports.digest import (
     silent_words,
     why_rows,
 )
+from regulars.reports.moved import digest
 from regulars.terms.answer import Estimate
 from regulars.terms.errors import InputError
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from regulars import data
 from regulars.reports.definitions import definitions
-from regulars.reports.digest import digest, digest_markdown, digest_section
+from regulars.reports.digest import digest_markdown, digest_section
 from regulars.reports.document import Maker, Part, Titles, document
 from regulars.reports.figures import Drawn, draw, figures
 from regulars.reports.format import clean, counted, day, short_day
 from regulars.reports.html import el
 from regulars.reports.moneyless import in_its_own_terms
+from regulars.reports.moved import digest
 from regulars.reports.objects import plain
 from regulars.reports.page import value_parts, write_charts
 from regulars.reports.pdf import render_pdf
