@@ -1,5 +1,6 @@
 """Cohorts of a valued shop: sums tie out, cells to come are marked, names are checked."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -74,6 +75,21 @@ def test_shares_never_fall_back(found):
         assert (np.diff(shown) >= -1e-12).all()
     known = again.values[again.state != NONE]
     assert ((known >= 0) & (known <= 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("key", "wider"),
+    [("retention", False), ("repeat", False), ("orders", False), ("revenue", True), ("ltv", True)],
+)
+def test_doubt_about_the_value_of_orders_widens_money_alone(valued, found, key, wider):
+    coming = found.grid.coming
+    assert coming.common == valued.outlook.total_variance
+    assert coming.spend == valued.outlook.spend_variance
+    unsure = replace(found.grid, coming=replace(coming, spend=coming.spend + 0.5)).measure(key)
+    plain = found.grid.measure(key)
+    ahead = (plain.state == EXPECTED) & np.isfinite(plain.high)
+    change = (unsure.high - unsure.low)[ahead] - (plain.high - plain.low)[ahead]
+    assert (change > 0).all() if wider else (change == 0).all()
 
 
 def test_payback_is_the_first_age_that_covers_cac(valued):

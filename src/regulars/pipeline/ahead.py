@@ -81,7 +81,8 @@ def coming_cells(valued: Valued, rows: Rows, calendar: Calendar) -> ComingCells 
         net=cells["net"],
         rest_orders=cells["rest"],
         rest_net=cells["left"],
-        common=outlook.total_variance + outlook.spend_variance,
+        common=outlook.total_variance,
+        spend=outlook.spend_variance,
         own=_own(valued, outlook, rows),
         order_value=_order_value(outlook),
     )

@@ -57,7 +57,8 @@ class ComingCells:
         known_repeaters: those of the repeaters who have ordered twice already.
         orders, net: expected in periods to come. rest_orders, rest_net: the same in what is left
             of the running period.
-        common: variance of the log of a total that all customers share.
+        common: variance of the log of total orders that all customers share.
+        spend: the same of the mean value of an order; money has both.
         own: per row, variance of the horizon's net over its mean, from single customers' chance.
         order_value: mean value of an expected order.
     """
@@ -71,6 +72,7 @@ class ComingCells:
     rest_orders: Floats
     rest_net: Floats
     common: float
+    spend: float
     own: Floats
     order_value: float
 
@@ -273,7 +275,8 @@ class CohortGrid:
             own = own * np.abs(self._kept)[:, None]
         total = np.abs(part) * counted
         some = ahead & (total > 0)
-        spread = found.common + own / np.where(some, total, 1.0)
+        common = found.common + (0.0 if basis == "orders" else found.spend)
+        spread = common + own / np.where(some, total, 1.0)
         ends = (values - part + part * _gamma(spread, side * _z(self.level)) for side in (-1, 1))
         low, high = ends
         low, high = np.minimum(low, high), np.maximum(low, high)
