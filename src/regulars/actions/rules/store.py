@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from regulars.actions.rules.parse import Rule, parse_rule
 from regulars.terms.errors import FileError, InputError, OutputError
@@ -97,17 +97,18 @@ def load_rules(path: str | Path) -> RuleBook:
     try:
         if path.stat().st_size > LARGEST:
             raise FileError(f"{path} has more than {LARGEST:,} bytes.", "It holds no rules.")
-        found = json.loads(path.read_text(encoding="utf-8"))
+        read: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path} is no JSON: {error}.", "Give a file that --save wrote.") from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
+    found = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+    if found.get("format") != FORMAT:
         raise FileError(f"{path} holds no rules.", "Give a file that --save wrote.")
     try:
         rules = {
             check_name(name): tuple(_version(item) for item in entry["versions"])
-            for name, entry in found["rules"].items()
+            for name, entry in cast("dict[str, Any]", found["rules"]).items()
         }
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, InputError):

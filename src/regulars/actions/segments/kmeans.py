@@ -95,7 +95,7 @@ def _plus_plus(points: Floats, k: int, rng: np.random.Generator) -> Floats:
     chosen = [int(rng.integers(len(points)))]
     squares = _squares(points, points[chosen])[:, 0]
     while len(chosen) < k:
-        total = squares.sum()
+        total = float(squares.sum())
         draw = rng.random()
         place = int(np.searchsorted(np.cumsum(squares), draw * total)) if total > 0 else 0
         chosen.append(min(place, len(points) - 1))
