@@ -43,6 +43,14 @@ def test_the_section_names_every_group_once_and_escapes_what_users_wrote(found):
     assert "Segments look back at the orders there were" in html
 
 
+def test_a_phone_shows_what_is_expected_and_at_risk(found):
+    html = segments_section(found)
+    told = re.findall(r'<small class="phone">(expected|at risk) [^<]*[0-9]', html)
+    groups = sum(group.expected is not None for group in found.rfm.groups)
+    assert told.count("at risk") == groups
+    assert told.count("expected") > groups
+
+
 def test_every_term_of_the_section_is_defined(valued, found):
     leads = set(re.findall(r'href="#def-([a-z-]+)"', segments_section(found)))
     told = {key for key, _, _ in (*definitions(valued.answer), *segment_definitions(found))}

@@ -182,6 +182,16 @@ class TestPage:
         assert "3.8 to 4.6" in html
         assert "cannot tell: spend hardly varies" in html
 
+    def test_a_phone_shows_every_number_of_a_row(self):
+        """What stands in columns that a phone has no room for stands under the name there."""
+        html = sources_section(told(), {})
+        assert html.count('<small class="phone">LTV:CAC 4.2:1</small>') == 1
+        assert html.count('<small class="phone">paid back in 2 months</small>') == 1
+        never = replace(told().payback, value=np.full(5, np.inf))
+        assert '<small class="phone">not in 36 months</small>' in sources_section(
+            told(payback=never), {}
+        )
+
     def test_without_costs_there_is_no_cac(self):
         bare = told(
             has_costs=False, marginal=None, cac=np.full(5, NAN), danger=np.full(5, "", object)

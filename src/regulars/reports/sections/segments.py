@@ -181,7 +181,7 @@ def _groups(
         [
             _name(group, meanings),
             _two(count(group.customers), percent(group.share)),
-            _brought(group, part, result),
+            join([_brought(group, part, result), _folded(group, currency, risky)]),
             *([_expected(group, currency)] * predicted),
             *([percent(group.p_alive)] * (predicted and not brief)),
             *([brief_money(group.at_risk, currency)] * risky),
@@ -194,6 +194,18 @@ def _groups(
     if not words.small(tuple(groups)):
         return found
     return join([found, el("p", "† fewer than 30 customers: read with care", class_="small")])
+
+
+def _folded(group: Group, currency: str, risky: bool) -> Html | None:
+    """What is expected and at risk of a group, which stands under its revenue on a phone."""
+    if group.expected is None:
+        return None
+    ends = interval(group.expected, brief_money, currency)
+    shown = brief_money(group.expected.value, currency)
+    lines = [f"expected {shown}", ends]
+    if risky:
+        lines.append(f"at risk {brief_money(group.at_risk, currency)}")
+    return join(el("small", line, class_="phone") for line in lines if line)
 
 
 def has_money(result: Segments) -> bool:

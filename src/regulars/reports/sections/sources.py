@@ -158,6 +158,7 @@ def _row(result: Acquisition, i: int, at: Ranges, top: float) -> list[Any]:
                 el("bdi", name),
                 el("abbr", "†", title="fewer than 30 customers") if few else None,
                 el("small", counted(int(result.customers[i]), "customer"), class_="phone"),
+                _folded(result, i) if paid else None,
             ]
         ),
         count(int(result.customers[i])),
@@ -172,6 +173,21 @@ def _row(result: Acquisition, i: int, at: Ranges, top: float) -> list[Any]:
         back = words.payback(float(result.payback.value[i]), result.horizons[-1])
         cells.append(_under(back, words.payback_range(result, i)))
     return [*cells, _verdict(result, i)]
+
+
+def _folded(result: Acquisition, i: int) -> Html | None:
+    """LTV:CAC and payback of a row, which stand under its name on a phone."""
+    found = words.ratio(float(result.ratio.value[i]))
+    if found == NOTHING:
+        return None
+    back = words.payback(float(result.payback.value[i]), result.horizons[-1])
+    said = back if back == NOTHING or back.startswith("not ") else f"paid back {_after(back)}"
+    lines = f"LTV:CAC {found}", said
+    return join(el("small", line, class_="phone") for line in lines)
+
+
+def _after(back: str) -> str:
+    return back if back == "at once" else f"in {back}"
 
 
 def _under(value: str, below: str) -> Html:
