@@ -6,9 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 
 from regulars.reports.figures import Drawn, draw
-from regulars.reports.format import NOTHING, count, counted, day, month, percent
+from regulars.reports.format import count, counted, day, percent
 from regulars.reports.html import Html, defined, el, section, table
 from regulars.reports.sections.figure import figure
+from regulars.reports.sections.service_tables import (
+    SMALL,
+    agents_block,
+    cohorts_block,
+    groups_block,
+    small,
+)
 from regulars.reports.service_figures import service_figures
 from regulars.reports.service_words import (
     FAMILIES,
@@ -19,10 +26,7 @@ from regulars.reports.service_words import (
     reached,
     shown,
 )
-from regulars.terms.metrics import Agents, Metric, Metrics, ResolvedCohorts, Returning
-
-GROUPS = 30  # rows of a table by group or agent; the files hold all
-SMALL = 30
+from regulars.terms.metrics import Metric, Metrics, Returning
 
 
 def service_section(
@@ -51,9 +55,9 @@ def service_section(
         _times(metrics),
         *_families(metrics, bool(told[2:])),
         _returning(metrics.returning, metrics.case),
-        _groups(metrics),
-        _agents(metrics.agents, metrics.case),
-        _cohorts(metrics.cohorts, metrics.case),
+        groups_block(metrics),
+        agents_block(metrics.agents, metrics.case),
+        cohorts_block(metrics.cohorts, metrics.case),
         el("p", missing(metrics), class_="small") if missing(metrics) else None,
         _definitions(metrics),
         lead=f"How fast and how well customers are served, counted as {asked} counts.",
@@ -208,8 +212,8 @@ def _family(metrics: Metrics, family: str, title: str, class_: str | None = None
     body = [
         (
             _term(metric),
-            el("span", shown(metric, metrics.currency), _small(ends(metric, metrics.currency))),
-            el("span", count(metric.n), _small(_pending(metric))),
+            el("span", shown(metric, metrics.currency), small(ends(metric, metrics.currency))),
+            el("span", count(metric.n), small(_pending(metric))),
         )
         for metric in told
     ]
@@ -221,10 +225,6 @@ def _pending(metric: Metric) -> str:
     if metric.unit == "share" and metric.censored:
         return f"{count(metric.censored)} pending"
     return "few" if 0 < metric.n < SMALL and metric.family == "satisfaction" else ""
-
-
-def _small(text: str) -> Html | None:
-    return el("small", text) if text else None
 
 
 def _returning(again: Returning | None, case: str) -> Html | None:
@@ -254,111 +254,6 @@ def _returning(again: Returning | None, case: str) -> Html | None:
 
 def _points(share: float) -> str:
     return f"{share * 100:+.0f}".replace("-", "−")
-
-
-def _groups(metrics: Metrics) -> Html | None:
-    if metrics.by is None or not metrics.groups:
-        return None
-    names = ("first_response_time", "full_resolution_time", "csat")
-    held = {group: {m.name: m for m in found} for group, found in metrics.groups.items()}
-    held = {group: found for group, found in held.items() if any(n in found for n in names)}
-    sizes = {
-        g: found["resolution_rate"].n for g, found in held.items() if "resolution_rate" in found
-    }
-    chosen = sorted(held, key=lambda group: (-sizes.get(group, 0), group))[:GROUPS]
-    if metrics.by in ("week", "month"):
-        chosen = sorted(held)[-GROUPS:]
-    body = [
-        (
-            group,
-            count(sizes.get(group, 0)),
-            *(_cell(held[group].get(name), metrics.currency) for name in names),
-        )
-        for group in chosen
-    ]
-    named = metrics.by.removesuffix("_id")
-    title = f"By {named}"
-    head = (
-        named.capitalize(),
-        f"{metrics.case.capitalize()}s",
-        "First response",
-        "Resolution",
-        "CSAT",
-    )
-    return el(
-        "div",
-        el("h3", title),
-        table(head, body, f"Service {title.lower()}", roomy=(1,)),
-        class_="block",
-    )
-
-
-def _cell(metric: Metric | None, currency: str) -> Html | str:
-    if metric is None or not is_told(metric):
-        return NOTHING
-    if metric.unit == "seconds":
-        return el(
-            "span", reached(metric.median, metric), _small(f"90% {reached(metric.p90, metric)}")
-        )
-    few = f"n {count(metric.n)}" if metric.n < SMALL else ""
-    return el("span", shown(metric, currency), _small(few))
-
-
-def _agents(agents: Agents | None, case: str) -> Html | None:
-    if agents is None:
-        return None
-    rows = range(min(len(agents.agent_id), GROUPS))
-    body = [
-        (
-            str(agents.agent_id[i]),
-            count(agents.cases[i]),
-            count(agents.open[i]),
-            count(agents.messages[i]),
-            duration(agents.first_response[i]),
-            duration(agents.handle_seconds[i]),
-        )
-        for i in rows
-    ]
-    head = ("Agent", f"{case.capitalize()}s", "Open", "Messages", "First response", "Handling")
-    left = len(agents.agent_id) - len(rows)
-    return el(
-        "div",
-        el("h3", "What each agent carried"),
-        table(head, body, "Load of agents", roomy=(3, 5)),
-        el("p", f"{counted(left, 'more agent')} in the files.", class_="small") if left else None,
-        class_="block",
-    )
-
-
-def _cohorts(cohorts: ResolvedCohorts | None, case: str) -> Html | None:
-    if cohorts is None:
-        return None
-    body = [
-        (
-            month(cohorts.month[i]),
-            count(cohorts.created[i]),
-            count(cohorts.solved[i]),
-            *("" if math.isnan(share) else percent(share) for share in cohorts.within[i].tolist()),
-        )
-        for i in range(len(cohorts.month))
-    ][-24:]
-    head = ("Created", f"{case.capitalize()}s", "Solved", *(_within(d) for d in cohorts.days))
-    return el(
-        "div",
-        el("h3", "Solved by age"),
-        el(
-            "p",
-            f"Share of the {case}s of each month that were first solved within so many days; "
-            "empty where none has been watched for so long.",
-            class_="small",
-        ),
-        table(head, body, f"{case.capitalize()}s solved, by month of creation", roomy=(1, 2, 4)),
-        class_="block",
-    )
-
-
-def _within(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
 
 
 def _definitions(metrics: Metrics) -> Html:
