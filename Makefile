@@ -29,7 +29,7 @@ demo: $(VENV)/.base  ## an invented business, reported on: prints where the repo
 	  --customers $(OUT)/data/customers.parquet --costs $(OUT)/data/costs.csv \
 	  --subscriptions $(OUT)/data/subscriptions.parquet --tickets $(OUT)/data/tickets.parquet \
 	  --conversations $(OUT)/data/conversations.parquet --messages $(OUT)/data/messages.parquet \
-	  --surveys $(OUT)/data/surveys.parquet
+	  --surveys $(OUT)/data/surveys.parquet --today 2024-12-31
 
 test: $(VENV)/.test  ## the default suite, under three minutes on two cores
 	$(BIN)/python -m pytest -q -n auto --dist loadfile

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from regulars.cli.options import sources
-from regulars.terms.errors import OutputError, RegularsError
+from regulars.terms.errors import ColumnError, OutputError, RegularsError
 
 if TYPE_CHECKING:
     from regulars.data import Attributes, Courses, Orders
@@ -56,7 +56,10 @@ def read_customers(
 
     if source is None:
         return None
-    found = read_attributes(sources([source])[0])
+    try:
+        found = read_attributes(sources([source])[0])
+    except ColumnError as error:  # --map is about the orders
+        raise ColumnError(error.message, "Rename the column of ids to customer_id.") from error
     say(f"{len(found):,} customers in {found.name}: {', '.join(found.columns)}")
     if summary is not None:
         lacking, strangers = unmatched(summary, found)

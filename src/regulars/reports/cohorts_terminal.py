@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _ROWS = 18  # newest cohorts that are printed
 _AGES = 13
+_NAMES = 18  # signs of a row's name and its customers
 
 
 def write_cohorts(result: Cohorts, folder: str | Path) -> tuple[Path, ...]:
@@ -71,7 +72,7 @@ def print_cohorts(result: Cohorts, show: str = "retention", console: Console | N
     for note in result.notes:
         to.print(text(f"! {clean(note, 400)}", "yellow"))
     to.print()
-    to.print(_table(view, result.currency))
+    to.print(_table(view, result.currency, to.width))
     to.print(text(_legend(view), "dim"))
     for part in result.difference:
         if len(part.age) and part.measure in ("retention", "ltv"):
@@ -87,10 +88,13 @@ def _by(view: CohortView) -> str:
     return "first order" if view.by == "cohort" else clean(view.by)
 
 
-def _table(view: CohortView, currency: str) -> Any:
+def _table(view: CohortView, currency: str, width: int) -> Any:
     from rich.table import Table
 
-    ages = min(view.values.shape[1], _AGES)
+    every = [view.values[:, age] for age in range(view.values.shape[1])]
+    widths = [max((len(_cell(view.key, v, currency)) for v in each), default=1) for each in every]
+    room = width - _NAMES - np.cumsum(np.asarray(widths) + 2)  # a mark and a blank each
+    ages = min(max(int((room >= 0).sum()), 1), len(every), _AGES)
     found = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     found.add_column("", no_wrap=True)
     for title in ("customers", *(str(age) for age in range(ages))):

@@ -78,12 +78,17 @@ def page(answer: Answer, charts: list[Drawn]) -> str:
     )
 
 
-def value_parts(answer: Answer, charts: list[Drawn]) -> list[Part]:
-    """The sections on value, in their order, those left out that have nothing to say."""
+def value_parts(
+    answer: Answer, charts: list[Drawn], customers: str = "customers.csv"
+) -> list[Part]:
+    """The sections on value, in their order, those left out that have nothing to say.
+
+    `customers` is the file beside the page that holds every customer.
+    """
     drawn = {chart.figure.name: chart for chart in charts}
     parts = [
         ("answer", "Answer", answer_section(answer)),
-        ("act", "What to do", act_section(answer)),
+        ("act", "What to do", act_section(answer, customers)),
         ("value", "Distribution", _value_section(answer, drawn)),
         ("cohorts", "Cohorts", cohort_section(answer, drawn)),
         ("checks", "Checks", checks_section(answer, drawn)),

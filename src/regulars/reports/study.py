@@ -43,6 +43,7 @@ SECTIONS = (
     *("alerts", "digest", "answer", "act", "value", "sources", "cohorts", "drivers", "segments"),
     *("forecast", "chat", "service", "subscriptions", "checks", "formula", "model", "data"),
 )
+_CUSTOMERS = "tables/customers.parquet"
 FORMATS = ("parquet", "csv", "xlsx")
 
 
@@ -148,7 +149,7 @@ def _rendered(study: Study, shown: frozenset[str]) -> tuple[str, list[Drawn]]:
     answer = in_its_own_terms(study.answer)
     drawn = [draw(figure) for figure in figures(answer)]
     terms = definitions(answer)
-    parts = {part.key: part for part in value_parts(answer, drawn)}
+    parts = {part.key: part for part in value_parts(answer, drawn, _CUSTOMERS)}
     for chapter in chapters(study):
         if chapter.key not in shown:
             continue

@@ -58,7 +58,7 @@ def _lines(study: Study) -> Iterator[str]:
             )
             yield (
                 f"{name.capitalize()} from {short_day(span.first)} to {short_day(span.last)}: "
-                f"{ends} in 80 of 100 cases."
+                f"{ends} in 80 of 100 cases, of customers of today and those to come."
             )
     won = study.acquisition.get("source")
     if won is not None and won.has_costs:
@@ -83,6 +83,8 @@ def _lines(study: Study) -> Iterator[str]:
 def _through(chat: ThroughChat) -> str:
     """How it came through conversations, and how much of it says so itself."""
     named = chat.linked_ticks / chat.since_ticks if chat.since_ticks else 0.0
+    if named and chat.linked_ticks == chat.chat_ticks:
+        return "came in orders that name a conversation"
     said = f"came within {window_words(chat)} of a conversation"
     if not named:
         return f"{said}; some of it would have come anyway"

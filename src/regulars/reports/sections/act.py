@@ -21,8 +21,8 @@ from regulars.terms.answer import Answer
 SHOWN = 10
 
 
-def act_section(answer: Answer) -> Html:
-    """Two short lists; the whole of them is in customers.csv."""
+def act_section(answer: Answer, file: str = "customers.csv") -> Html:
+    """Two short lists; the whole of them is in a file beside the page."""
     best, risky = tables.most_valuable(answer, SHOWN), tables.most_at_risk(answer, SHOWN)
     return section(
         "act",
@@ -36,7 +36,7 @@ def act_section(answer: Answer) -> Html:
         el(
             "p",
             "Every customer is in ",
-            el("code", "customers.csv"),
+            el("code", file),
             " beside this report, with these columns and more.",
             class_="small",
         ),
