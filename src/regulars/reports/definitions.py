@@ -31,7 +31,8 @@ def _prediction_terms(answer: Answer) -> list[tuple[str, str, str]]:
             f"{level} interval",
             f"If the model holds, the true number lies in the interval {level} of the time. It "
             "covers how uncertain the model's parameters are, how unevenly people behave, and how "
-            "much their spend varies.",
+            "much their spend varies. Of a customer who has probably left, the mean can lie above "
+            "it: most of what may come hangs on a small chance.",
         ),
         (
             "lifetime-value",
