@@ -70,7 +70,4 @@ def _days_of(ledger: data.Ledger) -> list[tuple[dt.date, dt.date]]:
     """First and last day of each month of the orders; the last one ends with the data date."""
     edges = month_starts(np.arange(int(ledger.month.min()), ledger.last_month + 2)).tolist()
     day = dt.timedelta(days=1)
-    return [
-        (first, min(after - day, ledger.until))
-        for first, after in pairwise(edges)
-    ]
+    return [(first, min(after - day, ledger.until)) for first, after in pairwise(edges)]
