@@ -14,7 +14,17 @@ WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 WITH_SHELL = [page for page in PAGES if commands(page)]
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON, ids=title)
+FIRST_READ = {"README.md", "docs/start/quickstart.md"}  # the others wait for the slow tests
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=() if title(page) in FIRST_READ else pytest.mark.slow)
+        for page in WITH_PYTHON
+    ],
+    ids=title,
+)
 def test_python_examples_run(page, shop, tmp_path, monkeypatch):
     """In order and in one namespace, as a reader would type them."""
     shutil.copytree(shop, tmp_path, dirs_exist_ok=True)

@@ -95,6 +95,7 @@ def test_groups_that_do_not_differ_are_found_not_to():
     assert found["between_dropout"] < 0.2
 
 
+@pytest.mark.slow
 def test_the_spread_between_groups_is_found():
     sizes = np.full(40, 250)
     summary, often, soon = shop(PARETO, seed=2, sizes=sizes)
