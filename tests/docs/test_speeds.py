@@ -107,3 +107,13 @@ def test_a_cold_process():
     assert float(ours) == near(found["regulars_s"])
     assert float(theirs) == near(found["lifetimes_s"])
     assert f"{found['customers']:,} customers" in text
+
+
+def test_report():
+    found = results("report")
+    text = section(SPEED, "## The whole command")
+    told = [float(n.replace(",", "")) for n in re.findall(r"([\d.,]*\d) (?:s|MB)\b", text)][-7:]
+    alone, whole, many = found["orders_alone"], found["every_table"], found["ten_million"]
+    wanted = [alone["wall_s"], alone["cpu_s"], alone["peak_mb"], whole["wall_s"], whole["peak_mb"]]
+    assert told == [near(number) for number in [*wanted, many["wall_s"], many["peak_mb"]]]
+    assert f"{found['orders']:,} orders of {found['customers']:,} customers" in text
