@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 FEW = ("--horizon", "26w", "--model", "nbd", "--draws", 20)
 
 

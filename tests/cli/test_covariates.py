@@ -7,6 +7,8 @@ import pytest
 
 from shared_data import shared
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 
 def known(shop, tmp_path, drop=0):
     """A table of the shop's customers: even ids are red, others blue."""

@@ -8,6 +8,8 @@ import pytest
 from contracts.test_models import PARAMS, UNUSUAL, heavy_apart, of
 from regulars.fitting.registry import ORDER_MODELS, PERIODIC
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 # how far two approximations of the same renewals may lie apart
 NEAR = {"pareto-ggg": 0.03}
 

@@ -26,6 +26,8 @@ from regulars.terms.errors import InputError, ModelError
 from regulars.terms.summary import Summary
 from stories import rhythm, suited_summary, summary_of
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 needs_nutpie = pytest.mark.skipif(find_spec("nutpie") is None, reason="nutpie is not installed")
 with_draws = pytest.mark.parametrize(
     "method",

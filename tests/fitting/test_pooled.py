@@ -13,6 +13,8 @@ from regulars.fitting.registry import ORDER_MODELS
 from regulars.terms.errors import InputError, ModelError
 from regulars.terms.summary import Summary
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 PARETO, BG = ORDER_MODELS["pareto-nbd"], ORDER_MODELS["bg-nbd"]
 TRUE = {"pareto-nbd": (0.9, 9.0, 0.7, 12.0), "bg-nbd": (0.8, 7.0, 0.9, 2.6)}
 SIZES = np.array([1500, 800, 400, 200, 100, 60, 30, 15, 8])

@@ -13,6 +13,8 @@ from regulars.data.subscriptions import read_subscriptions
 from regulars.fitting.contracts.flow import value_subscriptions
 from regulars.terms.errors import DataError, InputError
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 TODAY = dt.date(2026, 6, 1)
 
 

@@ -22,6 +22,8 @@ from regulars.models.maths import (
 )
 from regulars.models.pareto_nbd import ParetoNBD
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 
 def part_and_whole(few, all_of_them):
     return pytest.mark.parametrize(

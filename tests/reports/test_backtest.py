@@ -18,6 +18,8 @@ from regulars.reports.html import escape
 from regulars.terms.errors import OutputError
 from reports.test_page import LIMIT, Outline
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 
 @cache
 def result():

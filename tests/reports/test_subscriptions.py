@@ -20,6 +20,8 @@ from regulars.reports.subscriptions import (
     write_subscriptions,
 )
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 TODAY = dt.date(2026, 6, 1)
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from regulars.data.engine import DuckDB, connect
 from regulars.data.readers import files, read_source
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 CHARACTERS = st.sampled_from("ab7é日 ,;|\t\"'\n\r")
 FIELDS = st.text(CHARACTERS, max_size=6)
 

@@ -19,6 +19,8 @@ from regulars.fitting.registry import ORDER_MODELS
 from regulars.terms.errors import FitError, InputError, ModelError
 from regulars.terms.period import Period
 
+pytestmark = pytest.mark.slow  # runs in .ci/run
+
 WEEKS = 26
 HORIZON = Period(WEEKS * 7, "day")
 QUICK = ("last-period", "mean", "formula", "auto", "bg-nbd")
