@@ -14,7 +14,7 @@ WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 WITH_SHELL = [page for page in PAGES if commands(page)]
 
 
-FIRST_READ = {"README.md", "docs/start/quickstart.md"}  # the others wait for the slow tests
+FIRST_READ = {"README.md"}  # the other pages wait for the slow tests
 
 
 @pytest.mark.parametrize(
