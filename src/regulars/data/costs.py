@@ -14,7 +14,7 @@ from regulars.data.cost_columns import find_cost_columns
 from regulars.data.cost_rejects import refused_rows
 from regulars.data.cost_rows import HowToRead, Staged, open_costs, stage_costs
 from regulars.data.cost_warnings import warnings_of
-from regulars.data.currencies import Currencies, settle_currency
+from regulars.data.currencies import Currencies, count_currencies, settle_currency
 from regulars.data.engine import DuckDB, connect
 from regulars.data.ledger import month_of, month_starts, sum_by
 from regulars.terms.errors import DataError, InputError
@@ -193,7 +193,11 @@ def read_costs(
                 opened.raw.columns, map, what=what, dated=opened.span is not None
             )
             staged.append(stage_costs(engine, opened, columns, how))
-        currencies = settle_currency(_currencies(engine, staged), currency, rates)
+        currencies = settle_currency(
+            count_currencies(engine, (f"{part.relation} WHERE rule IS NULL" for part in staged)),
+            currency,
+            rates,
+        )
         running = min(data_date or how.today, how.today)
         return _gather(engine, staged, names, currencies, every, running)
 
@@ -210,18 +214,6 @@ def _names(name: str | Sequence[str] | None, sources: int) -> list[str | None]:
             "Give one for all of them, or one for each.",
         )
     return names
-
-
-def _currencies(engine: DuckDB, staged: list[Staged]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in staged:
-        table = engine.query(
-            f"SELECT currency, COUNT(*) AS n FROM {part.relation} WHERE rule IS NULL"
-            " AND currency IS NOT NULL GROUP BY currency ORDER BY currency"
-        )
-        for code, rows in zip(table["currency"].to_pylist(), table["n"].to_pylist(), strict=True):
-            found[code] = found.get(code, 0) + rows
-    return found
 
 
 @dataclass(frozen=True)

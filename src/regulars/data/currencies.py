@@ -1,9 +1,10 @@
 """Currencies: one for the whole table, or rates that lead to one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from regulars.data.engine import DuckDB
 from regulars.data.quoting import value
 from regulars.terms.errors import CurrencyError
 
@@ -81,3 +82,18 @@ def _rate(code: str, rate: float | str | Decimal) -> Decimal:
     if not (number.is_finite() and Decimal("1e-8") <= number < Decimal("1e10")):
         raise CurrencyError(f"The rate of {code}, '{rate}', is no number above 0.", "Write 0.92.")
     return number
+
+
+def count_currencies(
+    engine: DuckDB, rows: Iterable[str], column: str = "currency"
+) -> dict[str, int]:
+    """Code -> rows, over queries from FROM on (`RELATION WHERE CONDITION`) that name currencies."""
+    found: dict[str, int] = {}
+    for part in rows:
+        table = engine.query(
+            f"SELECT {column} AS code, COUNT(*) AS n FROM {part} AND {column} IS NOT NULL"
+            " GROUP BY code ORDER BY code"
+        )
+        for code, n in zip(table["code"].to_pylist(), table["n"].to_pylist(), strict=True):
+            found[code] = found.get(code, 0) + n
+    return found

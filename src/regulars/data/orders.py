@@ -9,7 +9,7 @@ from typing import Any
 
 from regulars.data.audit import Audit, audit_orders
 from regulars.data.columns import find_columns
-from regulars.data.currencies import Currencies, settle_currency
+from regulars.data.currencies import Currencies, count_currencies, settle_currency
 from regulars.data.duplicates import has_copies, remove_copies
 from regulars.data.engine import DuckDB, connect
 from regulars.data.lines import Gathered, Lines, gather, read_lines
@@ -197,7 +197,9 @@ def read_orders(
         several = len(raws) + len(back) > 1
         stages = [_stage(engine, raw, map, reading, several, refunds=False) for raw in raws]
         stages += [_stage(engine, raw, map, reading, several, refunds=True) for raw in back]
-        found = _count_currencies(engine, stages)
+        found = count_currencies(
+            engine, (f"{s.relation} WHERE {s.keep}" for s in stages if s.names_currency)
+        )
         currencies = settle_currency(found, currency, rates)
         lines = _lines(engine, stages, currencies, sources=len(raws))
         rows = sum(
@@ -235,21 +237,6 @@ def _stage(
     else:
         columns = find_columns(raw.columns, mapping, what=what, needed=needed)
     return stage(engine, raw, columns, reading)
-
-
-def _count_currencies(engine: DuckDB, stages: Iterable[Stage]) -> dict[str, int]:
-    """Code -> rows, over every source that names currencies."""
-    found: dict[str, int] = {}
-    for item in stages:
-        if not item.names_currency:
-            continue
-        table = engine.query(
-            f"SELECT currency, COUNT(*) AS n FROM {item.relation} WHERE {item.keep}"
-            " AND currency IS NOT NULL GROUP BY currency ORDER BY currency"
-        )
-        for code, rows in zip(table["currency"].to_pylist(), table["n"].to_pylist(), strict=True):
-            found[code] = found.get(code, 0) + rows
-    return found
 
 
 def _lines(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.data.billing import Billing
-from regulars.data.currencies import Currencies, settle_currency
+from regulars.data.currencies import Currencies, count_currencies, settle_currency
 from regulars.data.engine import DuckDB, connect
 from regulars.data.quoting import identifier, value
 from regulars.data.readers import read_source
@@ -162,25 +162,17 @@ def read_subscriptions(
             what = "subscriptions" + (f" in {raw.name}" if len(raws) > 1 else "")
             columns = find_subscription_columns(raw.columns, map, what=what)
             staged.append(stage_subscriptions(engine, raw, columns, how))
-        currencies = settle_currency(_currencies(engine, staged), currency, rates)
+        currencies = settle_currency(
+            count_currencies(engine, (f"{part.relation} WHERE rule IS NULL" for part in staged)),
+            currency,
+            rates,
+        )
         return _gather(engine, staged, currencies, how)
 
 
 def as_day(day: int) -> dt.date:
     """A date from days since 1970-01-01."""
     return EPOCH + dt.timedelta(days=day)
-
-
-def _currencies(engine: DuckDB, staged: list[Staged]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in staged:
-        table = engine.query(
-            f"SELECT currency, COUNT(*) AS n FROM {part.relation} WHERE rule IS NULL"
-            " AND currency IS NOT NULL GROUP BY currency ORDER BY currency"
-        )
-        for code, rows in zip(table["currency"].to_pylist(), table["n"].to_pylist(), strict=True):
-            found[code] = found.get(code, 0) + rows
-    return found
 
 
 def _gather(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from regulars.data.currencies import Currencies, settle_currency
+from regulars.data.currencies import Currencies, count_currencies, settle_currency
 from regulars.data.engine import DuckDB, connect
 from regulars.data.mapping import Map
 from regulars.data.quoting import value
@@ -100,7 +100,13 @@ def read_service(
             if not parts:
                 raise InputError(f"No source of {name} was given.", "Give a file or a table.")
             read.append(_Read(kind, parts, gathered(engine, parts, kind.spec.key)))
-        money = settle_currency(_currencies(engine, read), currency, rates)
+        money = settle_currency(
+            count_currencies(
+                engine, (f"{each.relation} WHERE rule IS NULL" for each in read), "money_currency"
+            ),
+            currency,
+            rates,
+        )
         return _service(engine, read, money, timezone, last)
 
 
@@ -220,18 +226,6 @@ def _kept(each: _Read, money: Currencies) -> str:
         own = factor.replace("CASE currency", "CASE money_currency")
         changed = f" REPLACE (cost * {own} AS cost)"
     return f"SELECT *{changed} FROM {each.relation} WHERE rule IS NULL ORDER BY {each.kind.order}"
-
-
-def _currencies(engine: DuckDB, read: list[_Read]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for each in read:
-        table = engine.query(
-            f"SELECT money_currency AS code, COUNT(*) AS n FROM {each.relation} WHERE rule IS NULL"
-            " AND money_currency IS NOT NULL GROUP BY code ORDER BY code"
-        )
-        for code, rows in zip(table["code"].to_pylist(), table["n"].to_pylist(), strict=True):
-            found[code] = found.get(code, 0) + rows
-    return found
 
 
 def _until(tables: Mapping[str, Any], timezone: str, today: dt.date) -> dt.date | None:
